@@ -1,0 +1,1 @@
+"""BPMN as data: the model, its reader, and the table of what is executed."""

@@ -1,0 +1,244 @@
+"""What a model must be beyond its elements being known: references that resolve, shapes that can run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.model import Element, Model, Process, Scope, walk
+from engine.bpmn.support import ACTIVITIES, ALWAYS_THERE
+from engine.errors import Problem
+
+START_IN_PROCESS = frozenset({"none", "message"})
+START_IN_EVENT_SUB_PROCESS = frozenset({"message", "timer", "error", "escalation"})
+AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
+
+Finding = tuple[Element | None, str, str]
+"""Element, reason, rule."""
+
+
+def structural_problems(model: Model) -> list[Problem]:
+    """Every reason why the processes of this model could not run as drawn."""
+    if not model.processes:
+        return [Problem(model.resource, None, None, "There is no process in this file.", "bpmn.no-process")]
+    problems: list[Problem] = []
+    if not any(p.executable for p in model.processes.values()):
+        reason = 'No process is executable: isExecutable="true" is missing.'
+        problems.append(Problem(model.resource, None, None, reason, "bpmn.not-executable"))
+    for process in model.processes.values():
+        if process.executable:
+            for element, reason, rule in _process_findings(process):
+                element_id = process.id if element is None else element.id
+                name = process.name if element is None else element.name
+                problems.append(Problem(model.resource, element_id, name, reason, rule))
+    return problems
+
+
+def _process_findings(process: Process) -> Iterator[Finding]:
+    if not process.scope.elements:
+        yield None, "The process is empty.", "bpmn.empty"
+        return
+    yield from _scope_findings(process.scope, START_IN_PROCESS)
+    for element in walk(process.scope):
+        if element.scope is not None:
+            allowed = START_IN_EVENT_SUB_PROCESS if element.triggered_by_event else frozenset({"none"})
+            yield from _scope_findings(element.scope, allowed)
+            if element.triggered_by_event:
+                yield from _event_sub_process_findings(element)
+        yield from _element_findings(element)
+
+
+def _scope_findings(scope: Scope, starts: frozenset[str]) -> Iterator[Finding]:
+    for flow in scope.flows.values():
+        for end in (flow.source, flow.target):
+            if end not in scope.elements:
+                yield (
+                    None,
+                    f"The flow “{flow.id}” leads to or from “{end}”, which is not in its scope.",
+                    "bpmn.flow",
+                )
+    if scope.elements and not scope.starts:
+        yield None, f"Nothing in “{scope.id}” can start: there is no start event.", "bpmn.no-start"
+    for element in scope.elements.values():
+        if element.kind == "startEvent":
+            if starts is START_IN_PROCESS and "correlation" in element.options:
+                yield element, "A message that starts a process has no correlation.", "bpmn.unknown-option"
+            if element.event.kind not in starts:
+                yield (
+                    element,
+                    f"A start event of kind “{element.event.kind}” is not executed here.",
+                    "bpmn.start",
+                )
+            if element.incoming:
+                yield element, "A start event cannot have incoming flows.", "bpmn.start"
+        yield from _flow_findings(element, scope)
+        yield from _attachment_findings(element, scope)
+
+
+def _flow_findings(element: Element, scope: Scope) -> Iterator[Finding]:
+    if element.kind == "endEvent" and element.outgoing:
+        yield element, "An end event cannot have outgoing flows.", "bpmn.end"
+    if element.default is not None and element.default not in element.outgoing:
+        yield element, f"The default flow “{element.default}” does not leave this element.", "bpmn.default"
+    if element.kind in ("parallelGateway", "eventBasedGateway") and any(
+        scope.flows[f].condition for f in element.outgoing
+    ):
+        yield element, "Flows out of this gateway cannot have conditions.", "bpmn.condition"
+    if element.kind in ("exclusiveGateway", "inclusiveGateway") and len(element.outgoing) > 1:
+        for flow_id in element.outgoing:
+            if scope.flows[flow_id].condition is None and flow_id != element.default:
+                yield (
+                    element,
+                    f"The flow “{flow_id}” has no condition and is not the default.",
+                    "bpmn.condition",
+                )
+    if element.kind == "eventBasedGateway":
+        yield from _event_gateway_findings(element, scope)
+
+
+def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]:
+    if not element.outgoing:
+        yield element, "An event-based gateway needs events to wait for.", "bpmn.event-gateway"
+    for flow_id in element.outgoing:
+        target = scope.elements.get(scope.flows[flow_id].target)
+        if target is None or target.kind not in AFTER_EVENT_GATEWAY or target.event.kind == "none":
+            yield (
+                element,
+                "Only catching events and receive tasks may follow this gateway.",
+                "bpmn.event-gateway",
+            )
+        elif target.multi_instance or any(e.attached_to == target.id for e in scope.elements.values()):
+            yield (
+                target,
+                "Behind an event-based gateway a task cannot be repeated or carry boundary events.",
+                "bpmn.event-gateway",
+            )
+
+
+def _attachment_findings(element: Element, scope: Scope) -> Iterator[Finding]:
+    if element.kind != "boundaryEvent":
+        return
+    host = scope.elements.get(element.attached_to or "")
+    if host is None or host.kind not in ACTIVITIES:
+        yield element, "The boundary event is not attached to an activity of its scope.", "bpmn.boundary"
+    if element.event.kind == "none":
+        yield element, "A boundary event needs an event definition.", "bpmn.boundary"
+    if element.event.kind == "error" and not element.interrupting:
+        yield element, "An error always interrupts: cancelActivity cannot be false.", "bpmn.boundary"
+    if element.incoming:
+        yield element, "A boundary event cannot have incoming flows.", "bpmn.boundary"
+
+
+def _event_sub_process_findings(element: Element) -> Iterator[Finding]:
+    starts = [e for e in (element.scope.elements.values() if element.scope else ()) if e.kind == "startEvent"]
+    if len(starts) != 1:
+        yield element, "An event sub-process needs exactly one start event.", "bpmn.event-sub-process"
+    if element.incoming or element.outgoing:
+        yield element, "An event sub-process cannot have flows in or out.", "bpmn.event-sub-process"
+    for start in starts:
+        if start.event.kind == "error" and not start.interrupting:
+            yield (
+                start,
+                "An error always interrupts: isInterrupting cannot be false.",
+                "bpmn.event-sub-process",
+            )
+
+
+def _element_findings(element: Element) -> Iterator[Finding]:
+    event = element.event
+    if event.kind == "message" and not event.name:
+        yield element, "The event or task refers to no named message.", "bpmn.message"
+    if event.kind == "timer" and (event.timer is None or not event.timer.text):
+        yield element, "The timer says neither date, nor duration, nor cycle.", "bpmn.timer"
+    if element.kind == "intermediateCatchEvent" and event.kind == "none":
+        yield element, "A catching event needs something to wait for.", "bpmn.event"
+    if element.kind == "endEvent" and event.kind == "error" and not event.code:
+        yield element, "The error that is thrown has no errorCode.", "bpmn.error"
+    if element.kind == "scriptTask" and not element.script:
+        yield element, "The script task has no script.", "bpmn.script"
+    if element.kind == "serviceTask" and not element.options.get("operation"):
+        yield element, "The service task names no planflow:operation.", "bpmn.operation"
+    if element.kind == "businessRuleTask" and not element.options.get("decision"):
+        yield element, "The business rule task names no planflow:decision.", "bpmn.decision"
+    if element.kind == "callActivity" and not element.called:
+        yield element, "The call activity names no calledElement.", "bpmn.called-element"
+    yield from _extension_findings(element)
+    yield from _loop_findings(element)
+    yield from _outcome_findings(element)
+
+
+def _extension_findings(element: Element) -> Iterator[Finding]:
+    for mapped, what in ((element.inputs, "input"), (element.outputs, "output"), (element.facts, "fact")):
+        names = [m.name for m in mapped]
+        if "" in names or len(set(names)) < len(names):
+            yield element, f"Each planflow:{what} needs a name of its own.", "bpmn.mapping"
+    correlation = element.options.get("correlation")
+    if correlation is not None and element.event.kind != "message":
+        yield element, "planflow:correlation belongs to messages.", "bpmn.unknown-option"
+    if correlation is not None and not correlation.startswith("="):
+        yield element, "planflow:correlation is an expression, which begins with “=”.", "bpmn.expression"
+    for name in _variables_written(element):
+        if name in ALWAYS_THERE:
+            yield element, f"“{name}” is always there and cannot be a variable.", "bpmn.reserved-name"
+
+
+def _variables_written(element: Element) -> Iterator[str]:
+    """Names of variables that the file itself gives, in an element or for the process that it calls."""
+    yield from (m.name for m in element.outputs)
+    if element.kind == "callActivity":
+        yield from (m.name for m in element.inputs)
+    for option in ("resultVariable", "outcomeVariable", "commentVariable", "performerVariable"):
+        yield element.options.get(option, "")
+    if element.multi_instance is not None:
+        yield element.multi_instance.element_variable or ""
+        yield element.multi_instance.output_collection or ""
+
+
+def _loop_findings(element: Element) -> Iterator[Finding]:
+    loop = element.multi_instance
+    if loop is None:
+        return
+    if (loop.collection is None) == (loop.cardinality is None):
+        yield element, "Multi-instance needs either a collection or a loopCardinality.", "bpmn.multi-instance"
+    if (loop.output_collection is None) != (loop.output_element is None):
+        yield element, "outputCollection and outputElement go together.", "bpmn.multi-instance"
+    if loop.collection is not None and not loop.collection.startswith("="):
+        yield element, "planflow:collection is an expression, which begins with “=”.", "bpmn.expression"
+    if element.triggered_by_event:
+        yield element, "An event sub-process cannot be multi-instance.", "bpmn.multi-instance"
+
+
+def _outcome_findings(element: Element) -> Iterator[Finding]:
+    ids = [o.id for o in element.outcomes]
+    if len(set(ids)) != len(ids) or "" in ids:
+        yield element, "Each outcome needs an id of its own.", "bpmn.outcome"
+    for outcome in element.outcomes:
+        if outcome.kind not in ("positive", "negative", "neutral"):
+            yield element, f"“{outcome.kind}” is not a kind of outcome.", "bpmn.outcome"
+        if outcome.comment not in ("optional", "required", "none"):
+            yield element, f"“{outcome.comment}” is not a rule for comments.", "bpmn.outcome"
+
+
+def remarks(model: Model) -> list[Problem]:
+    """What runs, though perhaps not as its designer thought: warnings."""
+    return [
+        Problem(model.resource, element.id, element.name, reason, rule, "warning")
+        for process in model.processes.values()
+        if process.executable
+        for scope in (process.scope, *(e.scope for e in walk(process.scope) if e.scope is not None))
+        for element, reason, rule in _remarks_in(scope)
+    ]
+
+
+def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
+    reached, ahead = set(), [element.id for element in scope.starts]
+    while ahead:
+        found = ahead.pop()
+        if found not in reached:
+            reached.add(found)
+            ahead += [scope.flows[f].target for f in scope.elements[found].outgoing]
+            ahead += [e.id for e in scope.elements.values() if e.attached_to == found]
+    for element in scope.elements.values():
+        if element.id not in reached and not element.triggered_by_event:
+            yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"
+        if element.default is not None and scope.flows[element.default].condition is not None:
+            yield element, "The condition of the default flow is not asked.", "bpmn.default"

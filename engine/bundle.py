@@ -1,0 +1,177 @@
+"""Reads a bundle of BPMN, DMN and form files, and checks that they fit together before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from engine.bpmn.expressions import expressions
+from engine.bpmn.model import Element, Model, Process, walk
+from engine.bpmn.reader import read_bpmn
+from engine.decisions import Decision, read_decisions
+from engine.deployments import DecisionEntry, ProcessEntry
+from engine.errors import NotDeployable, Problem
+from engine.execution import timing
+from engine.execution.faults import WrongValue
+from engine.execution.task.user import read_priority
+from engine.forms import CompiledForm, compile_form
+from engine.operations import Operations
+from engine.sandbox import Sandbox
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Everything in a deployment, parsed. ``warnings`` do not keep it from being deployed."""
+
+    models: Mapping[str, Model]
+    decisions: Mapping[str, list[Decision]]
+    forms: Mapping[str, CompiledForm]
+    warnings: list[Problem]
+
+    @property
+    def processes(self) -> dict[str, Process]:
+        """All processes by id."""
+        return {key: process for model in self.models.values() for key, process in model.processes.items()}
+
+    def call_activities(self) -> Iterator[tuple[str, Element]]:
+        """Every call activity that can be executed, with its file."""
+        for resource, model in self.models.items():
+            for process in model.processes.values():
+                for element in walk(process.scope) if process.executable else ():
+                    if element.kind == "callActivity":
+                        yield resource, element
+
+    def process_entries(self) -> list[ProcessEntry]:
+        """What the deployment store needs to know of the processes."""
+        return [
+            ProcessEntry(key, process.name or key, name, process.executable, process.starter_groups)
+            for name, model in self.models.items()
+            for key, process in model.processes.items()
+        ]
+
+    def decision_entries(self) -> list[DecisionEntry]:
+        """What the deployment store needs to know of the decisions."""
+        return [
+            DecisionEntry(decision.id, decision.name or decision.id, name)
+            for name, decisions in self.decisions.items()
+            for decision in decisions
+        ]
+
+
+def read_bundle(files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox) -> Bundle:
+    """Parse and check a bundle. Raises :class:`NotDeployable` with every problem of every file at once."""
+    problems: list[Problem] = []
+    bpmn = _read_all(files, ".bpmn", problems, read_bpmn)
+    decisions = _read_all(files, ".dmn", problems, read_decisions)
+    forms = _read_all(files, ".form", problems, lambda content, name: compile_form(name, content))
+    models = {name: model for name, (model, _warnings) in bpmn.items()}
+    warnings = [warning for _model, found in bpmn.values() for warning in found]
+    bundle = Bundle(models, decisions, forms, warnings)
+    if not models and not problems:
+        problems.append(
+            Problem("", None, None, "There is no BPMN file among these files.", "bundle.no-process")
+        )
+    problems.extend(_misfits(bundle, files, operations, sandbox))
+    if problems:
+        raise NotDeployable(problems)
+    return bundle
+
+
+def _read_all(
+    files: Mapping[str, bytes], suffix: str, problems: list[Problem], read: Callable[[bytes, str], Read]
+) -> dict[str, Read]:
+    """Every file with this ending as its reader understands it; what is refused adds to ``problems``."""
+    found: dict[str, Read] = {}
+    for name in sorted(n for n in files if n.endswith(suffix)):
+        try:
+            found[name] = read(files[name], name)
+        except NotDeployable as refused:
+            problems.extend(refused.problems)
+    return found
+
+
+def _misfits(
+    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox
+) -> Iterator[Problem]:
+    """What one file says of another, or of the engine, that is not so."""
+    yield from _duplicates(bundle)
+    decisions = {d.id for found in bundle.decisions.values() for d in found}
+    for resource, model in bundle.models.items():
+        for process in model.processes.values():
+            if not process.executable:
+                continue
+            yield from _missing_form(
+                resource, process.id, process.name, process.options.get("startForm"), files
+            )
+            for element in walk(process.scope):
+                yield from _references(resource, element, files, decisions, operations)
+            for element_id, name, source, kind in expressions(process):
+                for reason in sandbox.check(source, kind):
+                    yield Problem(
+                        resource, element_id, name, f"{reason} (in “{_excerpt(source)}”)", "expression"
+                    )
+
+
+def _duplicates(bundle: Bundle) -> Iterator[Problem]:
+    seen: set[str] = set()
+    keys: Iterable[tuple[str, str]] = [(e.resource_name, e.key) for e in bundle.process_entries()]
+    for resource, key in [*keys, *((e.resource_name, e.key) for e in bundle.decision_entries())]:
+        if key in seen:
+            yield Problem(
+                resource, key, None, f"“{key}” is defined twice in this deployment.", "bundle.duplicate"
+            )
+        seen.add(key)
+
+
+def _references(
+    resource: str, element: Element, files: Mapping[str, bytes], decisions: set[str], operations: Operations
+) -> Iterator[Problem]:
+    yield from _missing_form(resource, element.id, element.name, element.options.get("form"), files)
+    decision = element.options.get("decision")
+    if decision is not None and decision not in decisions:
+        reason = f"The decision “{decision}” is not in this deployment."
+        yield Problem(resource, element.id, element.name, reason, "bundle.decision")
+    operation = element.options.get("operation")
+    if operation is not None and operation not in operations:
+        reason = f"There is no operation “{operation}”."
+        yield Problem(resource, element.id, element.name, reason, "bundle.operation")
+    yield from _unreadable_literals(resource, element)
+
+
+def _unreadable_literals(resource: str, element: Element) -> Iterator[Problem]:
+    """Times and priorities that are written out, and would only fail when a token comes by."""
+    timer, options = element.event.timer, element.options
+    written: list[tuple[str | None, Callable[[str], object]]] = [
+        (
+            timer.text if timer else None,
+            timing.read_cycle if timer and timer.kind == "cycle" else timing.check,
+        ),
+        (options.get("dueDate"), timing.check),
+        (options.get("priority"), read_priority),
+    ]
+    for text, check in written:
+        if text is None or text.startswith("="):
+            continue
+        try:
+            check(text)
+        except WrongValue as wrong:
+            yield Problem(resource, element.id, element.name, str(wrong), "bundle.literal")
+
+
+def _missing_form(
+    resource: str, element: str, name: str | None, form: str | None, files: Mapping[str, bytes]
+) -> Iterator[Problem]:
+    if form is not None and not (form in files and form.endswith(".form")):
+        yield Problem(resource, element, name, f"The form “{form}” is not in this deployment.", "bundle.form")
+
+
+def _unreadable(resource: str, element: str, name: str | None, source: str, reason: str) -> Problem:
+    return Problem(resource, element, name, f"{reason} (in “{_excerpt(source)}”)", "expression")
+
+
+def _excerpt(source: str) -> str:
+    line = source.strip().splitlines()[0] if source.strip() else ""
+    return line if len(line) <= 60 else line[:59] + "…"

@@ -1,0 +1,120 @@
+"""The commands: everything that changes a process, one frozen dataclass each.
+
+A command is handed to :meth:`engine.Engine.execute`, which runs it in one transaction or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Variables = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StartInstance:
+    """Start the latest (or a given) version of a process. ``variables`` are those of its start form."""
+
+    process_key: str
+    variables: Variables = field(default_factory=dict)
+    business_key: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class CompleteTask:
+    """Complete a work item with the data of its form, an outcome and a comment.
+
+    ``revision`` is the work item's revision that the person saw; when it has moved on, the command conflicts.
+    """
+
+    task_id: str
+    variables: Variables = field(default_factory=dict)
+    outcome: str | None = None
+    comment: str | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True)
+class ClaimTask:
+    """Take an open work item, so that the other candidates leave it alone."""
+
+    task_id: str
+
+
+@dataclass(frozen=True)
+class ReleaseTask:
+    """Give a claimed work item back to its candidates."""
+
+    task_id: str
+
+
+@dataclass(frozen=True)
+class SaveDraft:
+    """Keep what has been filled in so far. Drafts are not checked and not history."""
+
+    task_id: str
+    data: Variables
+
+
+@dataclass(frozen=True)
+class TerminateInstance:
+    """End an instance now, with a reason. Open work is cancelled."""
+
+    instance_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CorrelateMessage:
+    """Hand a message to the one instance (or the message start event) that waits for it.
+
+    Every key of the receiver's correlation must be there with the same value.
+    """
+
+    name: str
+    correlation: Variables = field(default_factory=dict)
+    payload: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FireTimer:
+    """Let a timer that is due elapse. Given by the worker."""
+
+    timer_id: int
+
+
+@dataclass(frozen=True)
+class RetryIncident:
+    """Try again what failed, after the cause was mended."""
+
+    incident_id: str
+
+
+Command = (
+    StartInstance
+    | CompleteTask
+    | ClaimTask
+    | ReleaseTask
+    | SaveDraft
+    | TerminateInstance
+    | CorrelateMessage
+    | FireTimer
+    | RetryIncident
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind. ``task_ids`` are the work items that it opened.
+
+    ``replayed`` says that the idempotency key had been seen and nothing was done a second time.
+    """
+
+    instance_id: str
+    status: str
+    revision: int
+    task_ids: tuple[str, ...] = ()
+    task_id: str | None = None
+    replayed: bool = False

@@ -1,0 +1,129 @@
+"""One command at work: its transaction, its time, who gave it, and what running instances may ask of the world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine.decisions import evaluate as evaluate_decision
+from engine.definitions import Definitions
+from engine.directory import Actor, Directory
+from engine.errors import BpmnError, NotFound, PlanFlowError
+from engine.execution import limits
+from engine.execution.build import ProcessSpec
+from engine.execution.faults import Fault
+from engine.execution.host import Decided
+from engine.execution.moments import moment
+from engine.messages import translatable as _
+from engine.operations import OperationContext, Operations
+from engine.sandbox import PeopleOf, Sandbox
+from engine.storage.database import Unstorable, to_json
+
+_FAILED = _("The operation %(name)s failed: %(reason)s")
+
+
+@dataclass(frozen=True)
+class Services:
+    """What all commands of an engine share."""
+
+    definitions: Definitions
+    sandbox: Sandbox
+    operations: Operations
+    timezone: ZoneInfo
+
+
+@dataclass
+class CommandContext:
+    """The transaction of one command, and the :class:`~engine.execution.host.Host` of the instance it works on."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    directory: Directory
+    services: Services
+    instance_id: str = ""
+    process_key: str = ""
+    starter: str = ""
+    people: PeopleOf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = PeopleOf(self.directory)
+
+    @property
+    def today(self) -> date:
+        """The local date of this command."""
+        return self.now.astimezone(self.services.timezone).date()
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return self.services.timezone
+
+    def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
+        return self.services.sandbox.evaluate(expression, variables, self.people)
+
+    def execute(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        return self.services.sandbox.execute(script, variables, self.people)
+
+    def attempt(self) -> AbstractContextManager[Any]:
+        """A savepoint: when something in it fails, nothing of what it wrote remains."""
+        return self.session.begin_nested()
+
+    def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:  # noqa: ARG002
+        """Call an operation. Whatever it raises but BPMN errors and what is meant for people becomes a fault."""
+        called = self.services.operations.get(operation)
+        if called is None:
+            raise NotFound(_("There is no operation “%(name)s”."), name=operation)
+        context = OperationContext(
+            self.session,
+            self.directory,
+            self.instance_id,
+            self.process_key,
+            self.actor.user,
+            self.starter,
+            self.now,
+        )
+        try:
+            answer = called(context, inputs)
+            self.session.flush()
+            return _plain(answer)
+        except (BpmnError, PlanFlowError) as error:
+            if isinstance(error, Unstorable):
+                raise Fault(_FAILED, name=operation, reason=str(error)) from error
+            raise
+        except Exception as error:
+            raise Fault(_FAILED, name=operation, reason=_shorten(error)) from error
+
+    def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
+        table = self.services.definitions.decision(self.session, definition_id, decision)
+        result = evaluate_decision(table, variables, self.evaluate)
+        return Decided(result.outputs, tuple(result.matched_rules))
+
+    def called_process(self, definition_id: int, key: str) -> ProcessSpec:
+        return self.services.definitions.called(self.session, definition_id, key)
+
+    def spec(self, definition_id: int) -> ProcessSpec:
+        return self.services.definitions.spec(self.session, definition_id)
+
+    def moment(self, text: str) -> datetime:
+        return moment(text, self.services.timezone)
+
+
+def _plain(answer: Any) -> dict[str, Any]:
+    """The answer of an operation as the JSON that it will be, no part of it shared with the operation."""
+    if not isinstance(answer, Mapping):
+        raise TypeError(f"it gave {type(answer).__name__}, not a mapping")
+    limits.size(answer := dict(answer))
+    plain: dict[str, Any] = json.loads(to_json(answer))
+    return plain
+
+
+def _shorten(error: Exception) -> str:
+    text = f"{type(error).__name__}: {error}"
+    return text if len(text) <= 300 else text[:299] + "…"

@@ -1,0 +1,248 @@
+"""The engine: deploys definitions and executes commands, each in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from engine import calls, correlation, deployments, incidents, instances, timers, work_items
+from engine.admission import admit
+from engine.bundle import Bundle, read_bundle
+from engine.commands import (
+    ClaimTask,
+    Command,
+    CompleteTask,
+    CorrelateMessage,
+    FireTimer,
+    ReleaseTask,
+    Result,
+    RetryIncident,
+    SaveDraft,
+    StartInstance,
+    TerminateInstance,
+)
+from engine.context import CommandContext, Services
+from engine.definitions import Definitions
+from engine.directory import SYSTEM, Actor, DirectoryFactory
+from engine.errors import Forbidden, Invalid, NotDeployable, PlanFlowError, Problem
+from engine.form_words import FormWords, form_words
+from engine.messages import translatable as _
+from engine.operations import Operations
+from engine.queries import Queries
+from engine.sandbox import Sandbox
+from engine.start_forms import start_form
+from engine.storage.database import Database
+from engine.storage.tables import idempotency
+from engine.task_view import TaskView, view_task
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[CommandContext, Any], Result]
+
+HANDLERS: Mapping[type, Handler] = {
+    StartInstance: instances.start,
+    TerminateInstance: instances.terminate,
+    CompleteTask: work_items.complete,
+    ClaimTask: work_items.claim,
+    ReleaseTask: work_items.release,
+    SaveDraft: work_items.save_draft,
+    CorrelateMessage: correlation.correlate,
+    FireTimer: timers.fire,
+    RetryIncident: incidents.retry,
+}
+"""Which function carries out which command."""
+
+MAY_DEPLOY = ("process_designer", "administrator")
+MAX_KEY = 200
+
+
+def utc_now() -> datetime:
+    """The system clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What a deployment brought. ``unchanged`` says that nothing was new and nothing was stored."""
+
+    id: str
+    processes: tuple[tuple[str, int], ...]
+    decisions: tuple[tuple[str, int], ...]
+    unchanged: bool
+    warnings: tuple[Problem, ...]
+
+
+class Engine:
+    """The one entrance to everything that runs BPMN.
+
+    ``directory`` makes a Directory for a session, ``operations`` are what service tasks may call, ``clock`` gives
+    UTC, and ``timezone`` says when a local day begins.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        directory: DirectoryFactory,
+        operations: Operations,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        sandbox: Sandbox | None = None,
+        timezone: ZoneInfo | None = None,
+    ) -> None:
+        self.database = database
+        self.directory = directory
+        self.clock = clock
+        self.services = Services(Definitions(), sandbox or Sandbox(), operations, timezone or ZoneInfo("UTC"))
+
+    def read(self, files: Mapping[str, bytes]) -> Bundle:
+        """Parse and check files without storing them. Raises NotDeployable, Invalid or TooLarge."""
+        deployments.check_bundle(files)
+        return read_bundle(files, self.services.operations, self.services.sandbox)
+
+    def deploy(self, files: Mapping[str, bytes], actor: Actor, name: str) -> Deployed:
+        """Deploy a bundle whole, or refuse it whole. What is unchanged makes no new version."""
+        if not actor.belongs_to(*MAY_DEPLOY):
+            raise Forbidden(_("Only process designers and administrators may deploy."))
+        bundle = self.read(files)
+        with self.database.write() as session:
+            ctx = self._context(session, actor)
+            if uncallable := list(calls.uncallable(session, self.services.definitions, bundle)):
+                raise NotDeployable(uncallable)
+            stored = deployments.store(
+                session,
+                name,
+                files,
+                bundle.process_entries(),
+                bundle.decision_entries(),
+                actor=actor.user,
+                now=ctx.now,
+            )
+            if not stored.unchanged:
+                correlation.subscribe_starts(ctx, bundle.processes)
+        return Deployed(
+            stored.id, stored.processes, stored.decisions, stored.unchanged, tuple(bundle.warnings)
+        )
+
+    def execute(self, command: Command, actor: Actor, idempotency_key: str | None = None) -> Result:
+        """Carry out a command in one transaction. With a key, the same command said twice is done once.
+
+        Raises a :class:`~engine.errors.PlanFlowError`; nothing is changed then.
+        """
+        admit(command)
+        if idempotency_key is None:
+            with self.database.write() as session:
+                return self._carry_out(session, command, actor)
+        if not 0 < len(idempotency_key) <= MAX_KEY:
+            raise Invalid(_("An idempotency key has 1 to %(limit)d characters."), limit=MAX_KEY)
+        try:
+            return self._execute_once(command, actor, idempotency_key)
+        except IntegrityError:  # the same key was committed by somebody else in this very moment
+            return self._execute_once(command, actor, idempotency_key)
+
+    def fire_due_timers(self, limit: int = 100) -> int:
+        """Fire the timers that are due, each in a transaction of its own. Returns how many were fired."""
+        with self.database.read() as session:
+            due = timers.due(session, self.clock(), limit)
+        return sum(self._fire(timer_id) for timer_id in due)
+
+    def queries(self, session: Session, actor: Actor) -> Queries:
+        """The read side, as this person may see it."""
+        return Queries(session, actor, self.directory(session))
+
+    def view_task(self, task_id: str, actor: Actor) -> TaskView:
+        """A task as its page needs it: details, the facts that decide, the form and its data."""
+        with self.database.read() as session:
+            ctx = self._context(session, actor)
+            return view_task(ctx, self.queries(session, actor), task_id)
+
+    def start_form(self, process_key: str, actor: Actor) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The form (form-js JSON) that starts a process and its default data; None when it needs none.
+
+        Raises NotFound, or Forbidden for who may not start it.
+        """
+        with self.database.read() as session:
+            return start_form(self._context(session, actor), self.queries(session, actor), process_key)
+
+    def form_words(self, process_key: str) -> FormWords:
+        """What a process's forms call its variables and their values. Raises NotFound."""
+        with self.database.read() as session:
+            return form_words(self._context(session, SYSTEM), process_key)
+
+    def close(self) -> None:
+        """Give back processes and connections."""
+        self.services.sandbox.close()
+        self.database.close()
+
+    def _context(self, session: Session, actor: Actor) -> CommandContext:
+        return CommandContext(session, actor, self.clock(), self.directory(session), self.services)
+
+    def _carry_out(self, session: Session, command: Command, actor: Actor) -> Result:
+        return HANDLERS[type(command)](self._context(session, actor), command)
+
+    def _execute_once(self, command: Command, actor: Actor, key: str) -> Result:
+        fingerprint = _fingerprint(command)
+        with self.database.write() as session:
+            _queue(session, actor, key)
+            known = session.execute(
+                select(idempotency).where(idempotency.c.key == key, idempotency.c.actor == actor.user)
+            ).first()
+            if known is not None:
+                if known.fingerprint != fingerprint:
+                    raise Invalid(_("This idempotency key was used for a different command."))
+                return replace(_result(known.result), replayed=True)
+            result = self._carry_out(session, command, actor)
+            session.execute(
+                insert(idempotency).values(
+                    key=key,
+                    actor=actor.user,
+                    command=type(command).__name__,
+                    fingerprint=fingerprint,
+                    result=asdict(result),
+                    created_at=self.clock(),
+                )
+            )
+        return result
+
+    def _fire(self, timer_id: int) -> bool:
+        try:
+            self.execute(FireTimer(timer_id), actor=SYSTEM)
+        except PlanFlowError as error:
+            log.warning("timer was not fired", timer=timer_id, reason=str(error))
+        except Exception:
+            log.exception("timer failed", timer=timer_id)
+        else:
+            return True
+        with self.database.write() as session:
+            timers.postpone(session, timer_id, self.clock())
+        return False
+
+
+def _queue(session: Session, actor: Actor, key: str) -> None:
+    """Let commands with the same key follow one another, so that the second finds what the first has answered.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        digest = hashlib.sha256(f"{actor.user}\n{key}".encode("utf-8", "surrogatepass")).digest()
+        session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
+
+
+def _fingerprint(command: Command) -> str:
+    said = json.dumps(
+        [type(command).__name__, asdict(command)], sort_keys=True, ensure_ascii=False, default=str
+    )
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _result(stored: Mapping[str, Any]) -> Result:
+    return Result(**{**stored, "task_ids": tuple(stored["task_ids"])})

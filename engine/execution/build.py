@@ -1,0 +1,120 @@
+"""Builds the specs of a process from its model, once for each definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
+
+from engine.bpmn.model import Element, Process, Scope, walk
+from engine.execution.container.call_activity import CallActivity
+from engine.execution.container.multi_instance import MultiInstanceFrame
+from engine.execution.container.sub_process import ProcessFrame, SubProcess
+from engine.execution.event.boundary import BoundaryEvent
+from engine.execution.event.catch import IntermediateCatchEvent
+from engine.execution.event.end import EndEvent
+from engine.execution.event.start import EventSubProcessStart, StartEvent
+from engine.execution.event.throw import IntermediateThrowEvent
+from engine.execution.gateway.event_based import EventBasedGateway
+from engine.execution.gateway.exclusive import ExclusiveGateway
+from engine.execution.gateway.inclusive import InclusiveGateway
+from engine.execution.gateway.parallel import ParallelGateway
+from engine.execution.node import Activity, FlowNode
+from engine.execution.task.business_rule import BusinessRuleTask
+from engine.execution.task.none import NoneTask
+from engine.execution.task.receive import ReceiveTask
+from engine.execution.task.script import ScriptTask
+from engine.execution.task.service import ServiceTask
+from engine.execution.task.user import UserTask
+
+SPECS: dict[str, type[FlowNode]] = {
+    "task": NoneTask,
+    "userTask": UserTask,
+    "manualTask": UserTask,
+    "scriptTask": ScriptTask,
+    "serviceTask": ServiceTask,
+    "businessRuleTask": BusinessRuleTask,
+    "receiveTask": ReceiveTask,
+    "subProcess": SubProcess,
+    "callActivity": CallActivity,
+    "exclusiveGateway": ExclusiveGateway,
+    "parallelGateway": ParallelGateway,
+    "inclusiveGateway": InclusiveGateway,
+    "eventBasedGateway": EventBasedGateway,
+    "startEvent": StartEvent,
+    "endEvent": EndEvent,
+    "intermediateCatchEvent": IntermediateCatchEvent,
+    "intermediateThrowEvent": IntermediateThrowEvent,
+    "boundaryEvent": BoundaryEvent,
+}
+
+FRAME = ":each"
+"""Behind an element's id: the frame around its repetitions. No XML id can hold a colon."""
+ROOT = ":process"
+
+
+class ProcessSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """One version of a process, ready to run. Never changed after it is built: every instance shares it."""
+
+    def __init__(self, definition_id: int, process: Process) -> None:
+        super().__init__(name=process.id)
+        self.definition_id = definition_id
+        self.model = process
+        root = Element(id=process.id, kind="process", name=process.name)
+        self.root = ProcessFrame(self, process.scope, ROOT, root, {})
+        self._add_scope(process.scope, inside_event=False)
+        self._attach_boundaries(process.scope)
+        self.start = self.root
+        self.task_specs: Mapping[str, FlowNode] = MappingProxyType(dict(self.task_specs))
+        self._graph = {e.id: _targets(s, e) for s in _scopes(process.scope) for e in s.elements.values()}
+        self.reach = cache(self._reach)
+
+    def entry(self, element_id: str) -> FlowNode:
+        """Where a token for this element enters: the frame of its repetitions, or the element itself."""
+        entry: FlowNode = self.task_specs.get(element_id + FRAME) or self.task_specs[element_id]
+        return entry
+
+    def _add_scope(self, scope: Scope, inside_event: bool) -> None:
+        flows = dict(scope.flows)
+        for element in scope.elements.values():
+            spec_class = SPECS[element.kind]
+            if element.kind == "startEvent" and inside_event:
+                spec_class = EventSubProcessStart
+            spec_class(self, element.id, element, flows)
+            if element.multi_instance is not None:
+                MultiInstanceFrame(self, element.id + FRAME, element, flows)
+            if element.scope is not None:
+                self._add_scope(element.scope, element.triggered_by_event)
+
+    def _attach_boundaries(self, scope: Scope) -> None:
+        for element in walk(scope):
+            if element.attached_to is not None:
+                host = self.entry(element.attached_to)
+                if isinstance(host, Activity):
+                    host.boundary = (*host.boundary, element.id)
+
+    def _reach(self, start: str, goal: str) -> frozenset[str]:
+        """Which incoming flows of ``goal`` a token at ``start`` can come by, without passing ``goal`` itself."""
+        found: set[str] = set()
+        seen, ahead = {start}, [start]
+        while ahead:
+            for flow, target in self._graph.get(ahead.pop(), ()):
+                if target == goal:
+                    found.add(flow)
+                elif target not in seen:
+                    seen.add(target)
+                    ahead.append(target)
+        return frozenset(found)
+
+
+def _scopes(scope: Scope) -> list[Scope]:
+    return [scope, *(e.scope for e in walk(scope) if e.scope is not None)]
+
+
+def _targets(scope: Scope, element: Element) -> list[tuple[str, str]]:
+    """Where a token at an element can go next: along its flows, or out through its boundary events."""
+    along = [(f, scope.flows[f].target) for f in element.outgoing]
+    beside = [("", e.id) for e in scope.elements.values() if e.attached_to == element.id]
+    return along + beside

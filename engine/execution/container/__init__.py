@@ -1,0 +1,1 @@
+"""How activities that hold others behave, one file each."""

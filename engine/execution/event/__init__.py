@@ -1,0 +1,1 @@
+"""How events behave, one file each."""

@@ -1,0 +1,1 @@
+"""How gateways behave, one file each."""

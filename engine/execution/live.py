@@ -1,0 +1,276 @@
+"""A running instance: a SpiffWorkflow workflow whose tree of tasks is the tree of scopes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
+
+from engine.bpmn.model import SequenceFlow
+from engine.errors import BpmnError, Invalid, PlanFlowError
+from engine.execution import limits, propagation, scopes
+from engine.execution.event.boundary import clear_boundary
+from engine.execution.faults import TooManySteps, tellable
+from engine.execution.gateway.inclusive import InclusiveGateway
+from engine.execution.host import Host
+from engine.execution.node import Container, FlowNode
+from engine.execution.records import FlowTaken, IncidentRaised, InstanceEnded, Record, VariablesSet
+
+if TYPE_CHECKING:
+    from engine.execution.build import ProcessSpec
+
+MAX_STEPS = 10_000
+"""Steps one command may take before an instance counts as going round in circles."""
+
+
+class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """One process instance while a command works on it.
+
+    ``records`` is everything that happened since it was restored, in order. ``interactive`` says that a person
+    is waiting for the answer: what an operation finds wrong with their input is then told to them.
+    """
+
+    def __init__(
+        self, spec: ProcessSpec, host: Host, constants: Mapping[str, Any], interactive: bool
+    ) -> None:
+        super().__init__(spec, deserializing=True)
+        self.host = host
+        self.constants = dict(constants)
+        self.interactive = interactive
+        self.status = "active"
+        self.records: list[Record] = []
+        self.next_token = 1
+        self.agenda: deque[Task] = deque()
+        self._held: int | None = None
+
+    # The agenda
+
+    def start(self, variables: Mapping[str, Any], start: str | None = None) -> None:
+        """Begin: the process scope with its variables, and a token at each start (or at the one that is named)."""
+        self.task_tree = self._new_task(self.spec.root, None)
+        self.task_tree._set_state(TaskState.STARTED)
+        self.assign(self.task_tree, variables)
+        self.spec.root.open(self.task_tree, start)
+        self.run()
+
+    def run(self) -> None:
+        """Go on until only people, timers or messages are waited for."""
+        for _ in range(MAX_STEPS):
+            if not self.agenda and not self._fire_inclusive_joins():
+                return
+            self._step(self.agenda.popleft())
+        if self.agenda:
+            self._raise_incident(self.agenda.popleft(), TooManySteps(MAX_STEPS))
+
+    def schedule(self, task: Task) -> None:
+        """Let a task take its next step when its turn comes."""
+        self.agenda.append(task)
+
+    def _step(self, task: Task) -> None:
+        if self.tasks.get(task.id) is not task or task.has_state(TaskState.FINISHED_MASK):
+            return  # interrupted in the meantime
+        try:
+            self._advance(task)
+        except (BpmnError, PlanFlowError) as error:
+            if self.interactive and isinstance(error, Invalid):
+                raise
+            self._fail(task, error)
+
+    @staticmethod
+    def _advance(task: Task) -> None:
+        if task.has_state(TaskState.READY):
+            task.run()
+        else:
+            task.task_spec._update(task)
+
+    def _fire_inclusive_joins(self) -> bool:
+        for task in list(self.tasks.values()):
+            if isinstance(task.task_spec, InclusiveGateway) and task.has_state(TaskState.WAITING):
+                task.task_spec.try_to_fire(task)
+            if self.agenda:
+                return True  # one at a time: what fires changes what the others wait for
+        return False
+
+    # Tokens
+
+    def _new_task(self, spec: FlowNode, parent: Task | None) -> Task:
+        task = Task(self, spec, parent, state=TaskState.FUTURE, id=self.next_token)
+        self.next_token += 1
+        return task
+
+    def enter(
+        self, spec: FlowNode, parent: Task, local: Mapping[str, Any] | None = None, **internal: Any
+    ) -> Task:
+        """Put a token at an element of the scope ``parent``. ``local`` are variables of its own."""
+        task = self._new_task(spec, parent)
+        task.data.update(local or {})
+        task.internal_data.update(internal)
+        self.schedule(task)
+        return task
+
+    def left(self, task: Task) -> None:
+        """A task is done: send its token on, and see whether its scope is done with it."""
+        if self.tasks.get(task.id) is not task:
+            return  # what it threw has interrupted it
+        spec: FlowNode = task.task_spec
+        decided = self._decide_leaving(task)
+        if decided is None:
+            return
+        flows, left_behind = decided
+        spec.withdraw(task)
+        spec.completed(task)
+        clear_boundary(task)
+        parent = task.parent
+        if parent is None:
+            self.end("completed")
+            return
+        for listener in task.children:  # the event sub-processes of a scope listen as long as it lives
+            self.cancel_task(listener)
+        for flow in flows:
+            self.take(flow, task)
+        self._remove_task(task.id)
+        if not flows and parent.has_state(TaskState.NOT_FINISHED_MASK):
+            container: Container = parent.task_spec
+            container.child_left(parent, left_behind)
+
+    def _decide_leaving(self, task: Task) -> tuple[list[SequenceFlow], Any] | None:
+        """Which flows to take, and what the scope keeps where none is taken. None when that failed.
+
+        It is all asked before anything changes, so that a task that cannot leave is still there to be retried.
+        """
+        try:
+            flows = [] if "index" in task.internal_data else list(task.task_spec.leave(task))
+            ends = not flows and task.parent is not None
+            return flows, task.parent.task_spec.child_leaves(task.parent, task) if ends else None
+        except (PlanFlowError, BpmnError) as error:
+            task.internal_data["leaving"] = True
+            task._set_state(TaskState.READY)
+            self._fail(task, error)
+            return None
+
+    def take(self, flow: SequenceFlow, task: Task) -> None:
+        """Follow a sequence flow out of a task."""
+        spec: FlowNode = task.task_spec
+        self.record(FlowTaken(flow.id, spec.process.definition_id))
+        self.enter(spec.process.entry(flow.target), task.parent, via=flow.id)
+
+    def cancel_task(self, task: Task) -> None:
+        """Interrupt a task and everything inside it, innermost first, without leaving a trace in the tree."""
+        for child in task.children:
+            self.cancel_task(child)
+        clear_boundary(task)
+        if task.has_state(TaskState.NOT_FINISHED_MASK):
+            task.cancel()
+        if task.id in self.tasks and task.parent is not None:
+            self._remove_task(task.id)
+
+    def end(self, status: str, error: str | None = None, reason: str | None = None) -> None:
+        """The instance is over. Whatever still lived is cancelled."""
+        for child in list(self.task_tree.children):
+            if child.id in self.tasks:
+                self.cancel_task(child)
+        self.agenda.clear()
+        self.status = status
+        self.completed = True
+        self.record(InstanceEnded(status, error, reason))
+
+    # What comes from outside
+
+    def find(self, token: int) -> Task | None:
+        """The live task with this token number."""
+        return self.tasks.get(token)
+
+    def retry(self, token: int) -> None:
+        """Try again what raised an incident."""
+        task = self.tasks[token]
+        task.internal_data.pop("incident", None)
+        self.schedule(task)
+        self.run()
+
+    # Variables and expressions
+
+    def variables(self, task: Task) -> dict[str, Any]:
+        """Everything that expressions of this token can see. Nothing hides what is always there."""
+        return {**scopes.visible(task), **self.constants, **self.clock_names()}
+
+    def clock_names(self) -> dict[str, Any]:
+        """``now`` and ``today``, so that expressions need no clock of their own."""
+        return {"now": self.host.now.isoformat(), "today": self.host.today.isoformat()}
+
+    def evaluate(self, task: Task, expression: str, /, **extra: Any) -> Any:
+        """The value of an expression for a token. ``extra`` are variables besides its own, whatever their names."""
+        return self.host.evaluate(expression, {**self.variables(task), **extra})
+
+    def value(self, task: Task, text: str, /, **extra: Any) -> Any:
+        """A literal, or the value of an expression behind ``=``."""
+        return self.evaluate(task, text[1:], **extra) if text.startswith("=") else text
+
+    def assign(self, task: Task, values: Mapping[str, Any]) -> None:
+        """Write variables as seen from a task, each into the scope it belongs to: all of them or none.
+
+        Raises ReservedName, Unstorable or TooMuchData, which are all Invalid.
+        """
+        changes = scopes.changes(task, values)
+        self._make_room(changes)
+        for change in changes:
+            self._write(change, task)
+
+    def keep(self, scope: Task, values: Mapping[str, Any]) -> None:
+        """Write variables that belong to a scope itself, whatever lies around it."""
+        change = scopes.change(scope, values)
+        self._make_room([change])
+        self._write(change, scope)
+
+    def _write(self, change: scopes.Change, writer: Task) -> None:
+        if change.after:
+            change.scope.data.update(change.after)
+            spec: FlowNode = writer.task_spec
+            own = spec.process.definition_id
+            self.record(
+                VariablesSet(change.scope.id, spec.element, change.before, change.after, definition_id=own)
+            )
+
+    def _make_room(self, changes: Sequence[scopes.Change]) -> None:
+        """See that the variables stay within their limit. What left with its scope is only noticed when it matters."""
+        grown = sum(limits.size(change.after) - limits.size(change.before) for change in changes)
+        if self._held is None or self._held + grown > limits.MAX_DATA:
+            self._held = sum(limits.size(task.data) for task in self.tasks.values() if task.data)
+        if grown > 0 and self._held + grown > limits.MAX_DATA:
+            raise limits.TooMuchData()
+        self._held += grown
+
+    # Telling
+
+    def record(self, record: Record) -> None:
+        """Note what happened."""
+        self.records.append(record)
+
+    def _fail(self, task: Task, error: BpmnError | PlanFlowError) -> None:
+        """A BPMN error is thrown from the task; anything else becomes its incident."""
+        if isinstance(error, BpmnError):
+            propagation.throw_error(self, task, error.code, error.message)
+        else:
+            self._raise_incident(task, error)
+
+    def _raise_incident(self, task: Task, error: PlanFlowError) -> None:
+        task.internal_data["incident"] = True
+        spec = self.shown(task)
+        own = spec.process.definition_id
+        self.record(IncidentRaised(task.id, spec.element, tellable(str(error)), definition_id=own))
+
+    @staticmethod
+    def shown(task: Task) -> FlowNode:
+        """Where people see a token: the frame of a called process shows as the call activity."""
+        spec: FlowNode = (task.parent if "called" in task.internal_data else task).task_spec
+        return spec
+
+    def collect_log_extras(self, dct: dict[str, Any] | None = None) -> dict[str, Any]:
+        """SpiffWorkflow logs every state change with details; history holds them already."""
+        return dct or {}
+
+    def _task_completed_notify(self, task: Task) -> None:
+        """SpiffWorkflow would look at every waiting task here; ours are woken by what they wait for."""

@@ -1,0 +1,155 @@
+"""The base of all specs: a BPMN flow node as a SpiffWorkflow task spec.
+
+The contract that every element's file fills in:
+
+``activate(task)``   the token arrives; return True to run at once, False to wait.
+``perform(task)``    the element's own work; return True when it is done, None when something else will finish it.
+``leave(task)``      which sequence flows the token takes, decided when the work is done.
+``withdraw(task)``   give up whatever was waited for; called on completion and on cancellation alike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.model import Element, SequenceFlow
+from engine.execution.faults import NoWayOut
+from engine.execution.records import Cancelled, Completed, Entered, IncidentWithdrawn
+
+if TYPE_CHECKING:
+    from engine.execution.build import ProcessSpec
+    from engine.execution.live import LiveInstance
+
+
+def live_of(task: Task) -> LiveInstance:
+    """The instance that a task lives in."""
+    live: LiveInstance = task.workflow
+    return live
+
+
+class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """A flow node. Built once for a definition and never changed, so that all its instances share it."""
+
+    visible: ClassVar[bool] = True
+    """Whether history tells of it. The frame around multi-instance children does not show."""
+
+    def __init__(
+        self, spec: ProcessSpec, name: str, element: Element, flows: dict[str, SequenceFlow]
+    ) -> None:
+        super().__init__(spec, name)
+        self.process = spec
+        self.element = element
+        self.outgoing = tuple(flows[f] for f in element.outgoing)
+
+    # What an element defines
+
+    def activate(self, task: Task) -> bool:  # noqa: ARG002
+        return True
+
+    def perform(self, task: Task) -> bool | None:  # noqa: ARG002
+        return True
+
+    def leave(self, task: Task) -> list[SequenceFlow]:
+        """All flows without a condition and those whose condition holds, or else the default (§13.3.1)."""
+        free = [f for f in self.outgoing if f.condition is None and f.id != self.element.default]
+        default = [f for f in self.outgoing if f.id == self.element.default]
+        asked = [f for f in self.outgoing if f.condition is not None and f not in default]
+        held = [f for f in asked if self.holds(task, f)]
+        conditional = any(f.condition is not None for f in self.outgoing)
+        taken = free + held + (default if not held else [])
+        if self.outgoing and conditional and not taken:
+            raise NoWayOut()
+        return taken
+
+    def withdraw(self, task: Task) -> None:
+        """Nothing is waited for unless an element says so."""
+
+    # What elements share
+
+    @staticmethod
+    def holds(task: Task, flow: SequenceFlow) -> bool:
+        """Whether the condition of a flow is true for this token."""
+        return bool(live_of(task).evaluate(task, str(flow.condition)))
+
+    def entered(self, task: Task) -> None:
+        if self.visible:
+            live_of(task).record(Entered(task.id, self.element, self.process.definition_id))
+        task.internal_data["entered"] = True
+
+    # SpiffWorkflow's life cycle, filled from the contract above
+
+    def test(self) -> None:
+        """SpiffWorkflow would ask for an input connection; the reader has checked the structure already."""
+
+    def _update_hook(self, my_task: Task) -> bool:
+        return self.activate(my_task)
+
+    def _on_ready_hook(self, my_task: Task) -> None:
+        if not my_task.internal_data.get("entered"):
+            self.entered(my_task)
+        if not self.manual:
+            live_of(my_task).schedule(my_task)
+
+    def _run(self, my_task: Task) -> bool | None:
+        """Without SpiffWorkflow's own handling of exceptions: a failed step must stay as it was, to be retried."""
+        if my_task.internal_data.get("leaving"):
+            return True
+        return self.perform(my_task)
+
+    def _on_complete(self, my_task: Task) -> None:
+        live_of(my_task).left(my_task)
+
+    def _on_cancel(self, my_task: Task) -> None:
+        self.withdraw(my_task)
+        if "incident" in my_task.internal_data:
+            live_of(my_task).record(IncidentWithdrawn(my_task.id))
+        if self.visible and my_task.internal_data.get("entered"):
+            live_of(my_task).record(Cancelled(my_task.id, self.element, self.process.definition_id))
+
+    def completed(self, task: Task) -> None:
+        """Tell history that the element is done."""
+        if self.visible:
+            live_of(task).record(Completed(task.id, self.element, self.process.definition_id))
+
+    def serialize(self, serializer: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        """Specs are rebuilt from their BPMN and never stored."""
+        raise TypeError("specs are rebuilt from their BPMN")
+
+
+class Activity(FlowNode):
+    """A flow node that boundary events can be attached to (BPMN 2.0.2 §10.3)."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.boundary: tuple[str, ...] = ()
+
+    def entered(self, task: Task) -> None:
+        super().entered(task)
+        if "index" not in task.internal_data:  # the frame of a multi-instance activity carries its events
+            for name in self.boundary:
+                live_of(task).enter(self.process.task_specs[name], task.parent, host=task.id)
+
+
+class Container(Activity):
+    """A flow node that other tokens live in."""
+
+    def child_leaves(self, task: Task, child: Task) -> Any:  # noqa: ARG002
+        """What a token inside leaves behind. Asked before it goes: if this fails it stays, to be tried again."""
+        return None
+
+    def child_left(self, task: Task, left_behind: Any) -> None:  # noqa: ARG002
+        """A token inside has come to its end. By default the scope is done when none is left."""
+        if not any(is_token(c) for c in task.children):
+            task.complete()
+
+
+def is_token(task: Task) -> bool:
+    """Whether a task keeps its scope alive; event sub-processes that only listen and boundary events do not."""
+    internal = task.internal_data
+    return (
+        "listens" not in internal and "host" not in internal and task.has_state(TaskState.NOT_FINISHED_MASK)
+    )

@@ -1,0 +1,188 @@
+"""What happened while an instance ran: the live instance writes these, the engine stores them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.bpmn.model import Element
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A token became active at an element."""
+
+    token: int
+    element: Element
+    definition_id: int
+
+
+@dataclass(frozen=True)
+class Completed:
+    """An element was done and its token left."""
+
+    token: int
+    element: Element
+    definition_id: int
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """An active element was interrupted."""
+
+    token: int
+    element: Element
+    definition_id: int
+
+
+@dataclass(frozen=True)
+class FlowTaken:
+    """A token went along a sequence flow."""
+
+    flow: str
+    definition_id: int
+
+
+@dataclass(frozen=True)
+class VariablesSet:
+    """Variables were written. ``scope`` is the token that owns them; ``before`` lacks what was new."""
+
+    scope: int
+    element: Element | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    definition_id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who may do a work item, and by when (UTC)."""
+
+    assignee: str | None = None
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    priority: int = 50
+
+
+@dataclass(frozen=True)
+class WorkOpened:
+    """A person has something to do."""
+
+    token: int
+    element: Element
+    assignment: Assignment
+    definition_id: int
+
+
+@dataclass(frozen=True)
+class WorkWithdrawn:
+    """Nobody needs to do it any more."""
+
+    token: int
+
+
+@dataclass(frozen=True)
+class TimerSet:
+    """A timer runs for a token until ``due_at`` (UTC). ``repeat`` says how it goes on afterwards."""
+
+    token: int
+    element: Element
+    due_at: datetime
+    repeat: dict[str, Any] | None = None
+    definition_id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class TimerCleared:
+    """The token's timer is not needed any more."""
+
+    token: int
+
+
+@dataclass(frozen=True)
+class SubscriptionOpened:
+    """A token waits for a message whose correlation holds at least these values."""
+
+    token: int
+    element: Element
+    message: str
+    correlation: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SubscriptionClosed:
+    """The token does not wait for its message any more."""
+
+    token: int
+
+
+@dataclass(frozen=True)
+class OperationCalled:
+    """A service task called an operation."""
+
+    token: int
+    element: Element
+    operation: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    definition_id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class DecisionMade:
+    """A business rule task took a decision; ``rules`` are the ids of the rules that matched."""
+
+    token: int
+    element: Element
+    decision: str
+    result: Any
+    rules: tuple[str, ...] = ()
+    definition_id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class IncidentRaised:
+    """An element could not go on. It waits, the rest of the instance goes on."""
+
+    token: int
+    element: Element
+    error: str
+    definition_id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class IncidentWithdrawn:
+    """The element that could not go on was interrupted; nobody needs to mend it any more."""
+
+    token: int
+
+
+@dataclass(frozen=True)
+class InstanceEnded:
+    """``status`` is completed, terminated or failed; ``error`` is the code of an error that nobody caught."""
+
+    status: str
+    error: str | None = None
+    reason: str | None = None
+
+
+Record = (
+    Entered
+    | Completed
+    | Cancelled
+    | FlowTaken
+    | VariablesSet
+    | WorkOpened
+    | WorkWithdrawn
+    | TimerSet
+    | TimerCleared
+    | SubscriptionOpened
+    | SubscriptionClosed
+    | OperationCalled
+    | DecisionMade
+    | IncidentRaised
+    | IncidentWithdrawn
+    | InstanceEnded
+)

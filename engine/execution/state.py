@@ -1,0 +1,56 @@
+"""The live state as JSON: only what is needed to go on, and no copy of the specs.
+
+``{"v": 1, "n": next token, "d": [definition ids], "t": [[token, parent, definition, spec, state, data, internal]]}``
+with short rows because every step writes them, and ``"a": [tokens]`` if some were to go on when a command had taken
+its steps. The variables of the process scope are kept beside it, in a column
+of their own, so that they can be read without restoring anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.task import Task
+
+from engine.execution.host import Host
+from engine.execution.live import LiveInstance
+
+VERSION = 1
+
+
+def dump(live: LiveInstance) -> tuple[str, dict[str, Any]]:
+    """The state and, apart from it, the variables of the process scope."""
+    definitions: dict[int, int] = {}
+    rows = []
+    for task in live.tasks.values():
+        index = definitions.setdefault(task.task_spec.process.definition_id, len(definitions))
+        data = {} if task is live.task_tree else task.data
+        rows.append(
+            [task.id, task._parent or 0, index, task.task_spec.name, task.state, data, task.internal_data]
+        )
+    state = {"v": VERSION, "n": live.next_token, "d": list(definitions), "t": rows}
+    if live.agenda:
+        state["a"] = [task.id for task in live.agenda if live.tasks.get(task.id) is task]
+    return json.dumps(state, ensure_ascii=False, separators=(",", ":")), dict(live.task_tree.data)
+
+
+def restore(
+    state: str, variables: Mapping[str, Any], host: Host, constants: Mapping[str, Any], interactive: bool
+) -> LiveInstance:
+    """The instance as it was dumped. What was still to be done when it was dumped is on its agenda."""
+    stored = json.loads(state)
+    specs = [host.spec(definition) for definition in stored["d"]]
+    live = LiveInstance(specs[0], host, constants, interactive)
+    live.next_token = stored["n"]
+    for token, parent, definition, name, task_state, data, internal in stored["t"]:
+        spec = specs[definition].task_specs[name]
+        task = Task(live, spec, live.tasks.get(parent), state=task_state, id=token)
+        task.data, task.internal_data = data, internal
+        if not parent:
+            live.task_tree = task
+            task.data = dict(variables)
+    for token in stored.get("a", ()):
+        live.schedule(live.tasks[token])
+    return live

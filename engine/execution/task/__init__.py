@@ -1,0 +1,1 @@
+"""How activities behave, one file each."""

@@ -1,0 +1,193 @@
+"""Instances: starting, loading, storing and ending them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, insert, select, update
+
+from engine import deployments, recording
+from engine.commands import Result, StartInstance, TerminateInstance
+from engine.context import CommandContext
+from engine.deployments import Definition
+from engine.errors import BpmnError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from engine.execution.build import ProcessSpec
+from engine.execution.faults import tellable
+from engine.execution.live import LiveInstance
+from engine.execution.state import dump, restore
+from engine.history import EMPTY, Head
+from engine.messages import translatable as _
+from engine.storage.tables import instance
+from engine.visibility import may_start, may_terminate
+
+MAX_TEXT = 2_000
+
+# Built once, so that SQLAlchemy finds what it compiled without looking through the statement again.
+_INSERT = insert(instance)
+_UPDATE = update(instance).where(
+    instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")
+)
+
+
+@dataclass
+class Loaded:
+    """A locked instance in the middle of a command: its row, and its live state."""
+
+    row: Row[Any]
+    live: LiveInstance
+
+
+def start(ctx: CommandContext, command: StartInstance) -> Result:
+    """Start a process by hand. Raises Forbidden, NotFound, or Invalid for what the start form refuses."""
+    definition = deployments.latest(ctx.session, command.process_key, command.version)
+    spec = ctx.services.definitions.spec(ctx.session, definition.id) if definition.executable else None
+    if spec is None:
+        raise Invalid(_("The process “%(name)s” is not executable."), name=definition.name)
+    if not _may_start(ctx, definition, newest=command.version is None):
+        raise Forbidden(_("You may not start “%(name)s”."), name=definition.name)
+    if not spec.model.starts_by_hand:
+        raise Invalid(_("“%(name)s” is started by a message, not by hand."), name=definition.name)
+    variables = _checked_start(ctx, spec, command.variables)
+    return begin(ctx, definition, variables, command.business_key)
+
+
+def _may_start(ctx: CommandContext, definition: Definition, newest: bool) -> bool:
+    """Whether the person may start this version. An older one is no way around the rule of the newest."""
+    if not may_start(ctx.actor, definition.executable, definition.starter_groups):
+        return False
+    return newest or _may_start(ctx, deployments.latest(ctx.session, definition.key), newest=True)
+
+
+def begin(
+    ctx: CommandContext,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    business_key: str | None,
+    start_event: str | None = None,
+) -> Result:
+    """Create an instance and let it run until it waits. ``start_event`` is the one a message has triggered."""
+    if business_key is not None and len(business_key) > MAX_TEXT:
+        raise Invalid(
+            _("The business key is too long."), [FieldProblem("business_key", _("This is too long."))]
+        )
+    instance_id = str(uuid.uuid4())
+    ctx.instance_id, ctx.process_key, ctx.starter = instance_id, definition.key, ctx.actor.user
+    spec = ctx.services.definitions.spec(ctx.session, definition.id)
+    constants = _constants(instance_id, ctx.actor.user, business_key)
+    live = LiveInstance(spec, ctx, constants, interactive=True)
+    live.start(variables, start_event)
+    title = _title(spec, live, definition.name)
+    started = recording.started(ctx, definition.id, title, business_key, definition.version)
+    stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[started])
+    state, kept = dump(live)
+    ended = live.status != "active"
+    ctx.session.execute(
+        _INSERT,
+        {
+            "id": instance_id,
+            "definition_id": definition.id,
+            "process_key": definition.key,
+            "business_key": business_key,
+            "title": title,
+            "starter": ctx.actor.user,
+            "status": live.status,
+            "revision": 1,
+            "state": None if ended else state,
+            "variables": kept,
+            "started_at": ctx.now,
+            "updated_at": ctx.now,
+            "ended_at": ctx.now if ended else None,
+            "history_seq": stored.head.seq,
+            "history_hash": stored.head.hash,
+        },
+    )
+    return Result(instance_id, live.status, 1, stored.opened)
+
+
+def terminate(ctx: CommandContext, command: TerminateInstance) -> Result:
+    """End an instance now. Only its starter and administrators may; a reason is required."""
+    if not command.reason.strip():
+        raise Invalid(_("Please give a reason."), [FieldProblem("reason", _("This field is required."))])
+    loaded = load(ctx, select(instance).where(instance.c.id == command.instance_id))
+    if not may_terminate(ctx.actor, loaded.row.starter):
+        raise Forbidden(_("Only its starter or an administrator may end this process."))
+    loaded.live.end("terminated", reason=command.reason[:MAX_TEXT])
+    return save(ctx, loaded)
+
+
+def load(ctx: CommandContext, query: Select[Any]) -> Loaded:
+    """Lock the one instance that a query finds and restore its live state. Raises NotFound or Conflict."""
+    return restored(ctx, ctx.session.execute(query.with_for_update()).first())
+
+
+def restored(ctx: CommandContext, row: Row[Any] | None) -> Loaded:
+    """The live state of an instance whose row is locked. Raises NotFound or Conflict."""
+    if row is None:
+        raise NotFound(_("There is no such process instance."))
+    if row.status != "active":
+        raise Conflict(
+            _("“%(title)s” ended on %(time)s."),
+            title=row.title,
+            time=row.ended_at.isoformat(timespec="minutes"),
+        )
+    ctx.instance_id, ctx.process_key, ctx.starter = row.id, row.process_key, row.starter
+    constants = _constants(row.id, row.starter, row.business_key)
+    interactive = ctx.actor.user != "system"
+    return Loaded(row, restore(row.state, row.variables, ctx, constants, interactive))
+
+
+def save(
+    ctx: CommandContext,
+    loaded: Loaded,
+    before: list[recording.Event] | None = None,
+    task_id: str | None = None,
+) -> Result:
+    """Store what a command made of an instance: history, work, timers, and the new live state."""
+    row, live = loaded.row, loaded.live
+    head = Head(row.history_seq, row.history_hash)
+    stored = recording.store(ctx, head, live.records, row.definition_id, before or [])
+    state, variables = dump(live)
+    ended = live.status != "active"
+    changed = ctx.session.execute(
+        _UPDATE,
+        {
+            "changed": row.id,
+            "seen": row.revision,
+            "status": live.status,
+            "revision": row.revision + 1,
+            "state": None if ended else state,
+            "variables": variables,
+            "updated_at": ctx.now,
+            "ended_at": ctx.now if ended else None,
+            "history_seq": stored.head.seq,
+            "history_hash": stored.head.hash,
+        },
+    )
+    if getattr(changed, "rowcount", 0) != 1:
+        raise Conflict(_("Somebody else changed this process at the same moment. Please try again."))
+    return Result(row.id, live.status, row.revision + 1, stored.opened, task_id)
+
+
+def _constants(instance_id: str, starter: str, business_key: str | None) -> dict[str, Any]:
+    return {"instance_id": instance_id, "starter": starter, "business_key": business_key}
+
+
+def _checked_start(ctx: CommandContext, spec: ProcessSpec, variables: Mapping[str, Any]) -> dict[str, Any]:
+    form = spec.model.options.get("startForm")
+    if form is None:
+        return dict(variables)
+    return ctx.services.definitions.form(ctx.session, spec.definition_id, form).validate(
+        dict(variables), today=ctx.today
+    )
+
+
+def _title(spec: ProcessSpec, live: LiveInstance, name: str) -> str:
+    text = spec.model.options.get("title")
+    try:
+        title = live.value(live.task_tree, text) if text else name
+    except BpmnError as error:
+        raise Invalid(_("The title cannot be made: %(reason)s"), reason=str(error)) from error
+    return tellable(str(title))[:200]

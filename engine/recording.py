@@ -1,0 +1,245 @@
+"""Stores what happened in a running instance: history events, work items, timers, subscriptions, incidents."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from engine import history, telling
+from engine.canonical import canonical
+from engine.context import CommandContext
+from engine.execution import records as happened
+from engine.history import Event, Head
+from engine.storage.tables import incident, subscription, timer, work_item, work_item_candidate
+
+__all__ = ["Event", "Stored", "event", "started", "store"]
+
+# Built once, so that SQLAlchemy finds what it compiled without looking through the statement again.
+_WITHDRAW = (
+    update(work_item)
+    .where(
+        work_item.c.instance_id == bindparam("instance"),
+        work_item.c.token.in_(bindparam("tokens", expanding=True)),
+        work_item.c.status.in_(("open", "claimed")),
+    )
+    .values(status="cancelled", completed_at=bindparam("now"), draft=None, revision=work_item.c.revision + 1)
+)
+_OPEN = insert(work_item)
+_OFFER = insert(work_item_candidate)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The new end of the history, and the ids of the work items that were opened."""
+
+    head: Head
+    opened: tuple[str, ...]
+
+
+@dataclass
+class _Rows:
+    """What is to be written, collected so that each table is written once."""
+
+    events: list[Event] = field(default_factory=list)
+    work: dict[int, dict[str, Any]] = field(default_factory=dict)
+    candidates: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    withdrawn: list[int] = field(default_factory=list)
+    timers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    cleared: list[int] = field(default_factory=list)
+    subscriptions: dict[int, dict[str, Any]] = field(default_factory=dict)
+    closed: list[int] = field(default_factory=list)
+    incidents: list[dict[str, Any]] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+
+
+def event(
+    ctx: CommandContext,
+    kind: str,
+    definition_id: int,
+    element: Any = None,
+    **payload: Any,
+) -> Event:
+    """A history event of this command."""
+    return Event(
+        time=ctx.now,
+        actor=ctx.actor.user,
+        kind=kind,
+        definition_id=definition_id,
+        element=None if element is None else element.id,
+        element_name=None if element is None else element.name,
+        payload=payload,
+    )
+
+
+def started(
+    ctx: CommandContext, definition_id: int, title: str, business_key: str | None, version: int
+) -> Event:
+    """The first event of every instance."""
+    return event(
+        ctx, "instance.started", definition_id, title=title, business_key=business_key, version=version
+    )
+
+
+def store(
+    ctx: CommandContext,
+    head: Head,
+    records: Sequence[happened.Record],
+    definition_id: int,
+    before: Sequence[Event],
+) -> Stored:
+    """Write everything that happened, one statement for each table that is touched."""
+    rows = _Rows(events=list(before))
+    for record in records:
+        _collect(ctx, rows, record, definition_id)
+    done = {event.payload["token"] for event in before if event.kind == "task.completed"}
+    rows.withdrawn = [token for token in rows.withdrawn if token not in done]  # its row says so already
+    new_head = history.append(ctx.session, ctx.instance_id, head, rows.events)
+    _write_work(ctx, rows)
+    _write_timers(ctx, rows)
+    _write_subscriptions(ctx, rows)
+    _write_incidents(ctx, rows)
+    return Stored(new_head, tuple(row["id"] for row in rows.work.values()))
+
+
+def _collect(ctx: CommandContext, rows: _Rows, record: happened.Record, definition_id: int) -> None:
+    """Sort one record into the rows it leads to."""
+    told = telling.tell(record, definition_id)
+    if told is not None:
+        kind, own, element, payload = told
+        rows.events.append(event(ctx, kind, own, element, **payload))
+    match record:
+        case happened.WorkOpened():
+            _open_work(ctx, rows, record)
+        case happened.WorkWithdrawn(token):
+            _drop(rows.work, token, rows.withdrawn)
+            rows.candidates.pop(token, None)
+        case happened.TimerSet(token, element, due_at, repeat):
+            rows.timers[token] = {"token": token, "element": element.id, "due_at": due_at, "repeat": repeat}
+        case happened.TimerCleared(token):
+            _drop(rows.timers, token, rows.cleared)
+        case happened.SubscriptionOpened():
+            rows.subscriptions[record.token] = _subscription_row(record)
+        case happened.SubscriptionClosed(token):
+            _drop(rows.subscriptions, token, rows.closed)
+        case happened.IncidentRaised():
+            rows.incidents.append(_incident_row(ctx, record))
+        case happened.IncidentWithdrawn(token):
+            rows.incidents = [row for row in rows.incidents if row["token"] != token]
+            rows.settled.append(token)
+
+
+def _drop(made: dict[int, dict[str, Any]], token: int, stored: list[int]) -> None:
+    """Forget what this very command made, or note that what is stored is to go."""
+    if made.pop(token, None) is None:
+        stored.append(token)
+
+
+def _subscription_row(record: happened.SubscriptionOpened) -> dict[str, Any]:
+    return {
+        "token": record.token,
+        "element": record.element.id,
+        "message": record.message,
+        "correlation": record.correlation,
+        "key_hash": key_hash(record.correlation),
+    }
+
+
+def _open_work(ctx: CommandContext, rows: _Rows, record: happened.WorkOpened) -> None:
+    element, assignment = record.element, record.assignment
+    item_id = str(uuid.uuid4())
+    rows.work[record.token] = {
+        "id": item_id,
+        "instance_id": ctx.instance_id,
+        "token": record.token,
+        "element": element.id,
+        "name": element.name or element.id,
+        "form": element.options.get("form"),
+        "outcomes": [
+            {"id": o.id, "name": o.name, "kind": o.kind, "comment": o.comment} for o in element.outcomes
+        ],
+        "facts": [],
+        "status": "claimed" if assignment.assignee else "open",
+        "assignee": assignment.assignee,
+        "due_at": assignment.due_at,
+        "priority": assignment.priority,
+        "created_at": ctx.now,
+        "revision": 1,
+    }
+    named = [("user", n) for n in assignment.users] + [("group", n) for n in assignment.groups]
+    rows.candidates[record.token] = [
+        {"work_item_id": item_id, "kind": kind, "name": name} for kind, name in dict.fromkeys(named)
+    ]
+
+
+def _incident_row(ctx: CommandContext, record: happened.IncidentRaised) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()),
+        "instance_id": ctx.instance_id,
+        "token": record.token,
+        "element": record.element.id,
+        "element_name": record.element.name or record.element.id,
+        "error": record.error,
+        "created_at": ctx.now,
+    }
+
+
+def _write_work(ctx: CommandContext, rows: _Rows) -> None:
+    if rows.withdrawn:
+        ctx.session.execute(
+            _WITHDRAW, {"instance": ctx.instance_id, "tokens": rows.withdrawn, "now": ctx.now}
+        )
+    if rows.work:
+        ctx.session.execute(_OPEN, list(rows.work.values()))
+    candidates = [row for group in rows.candidates.values() for row in group]
+    if candidates:
+        ctx.session.execute(_OFFER, candidates)
+
+
+def _write_timers(ctx: CommandContext, rows: _Rows) -> None:
+    if rows.cleared:
+        ctx.session.execute(
+            delete(timer).where(timer.c.instance_id == ctx.instance_id, timer.c.token.in_(rows.cleared))
+        )
+    if rows.timers:
+        ctx.session.execute(
+            insert(timer), [{"instance_id": ctx.instance_id, **row} for row in rows.timers.values()]
+        )
+
+
+def _write_subscriptions(ctx: CommandContext, rows: _Rows) -> None:
+    if rows.closed:
+        ctx.session.execute(
+            delete(subscription).where(
+                subscription.c.instance_id == ctx.instance_id, subscription.c.token.in_(rows.closed)
+            )
+        )
+    if rows.subscriptions:
+        ctx.session.execute(
+            insert(subscription),
+            [{"instance_id": ctx.instance_id, **row} for row in rows.subscriptions.values()],
+        )
+
+
+def _write_incidents(ctx: CommandContext, rows: _Rows) -> None:
+    if rows.settled:
+        ctx.session.execute(
+            update(incident)
+            .where(
+                incident.c.instance_id == ctx.instance_id,
+                incident.c.token.in_(rows.settled),
+                incident.c.resolved_at.is_(None),
+            )
+            .values(resolved_at=ctx.now, resolved_by=ctx.actor.user)
+        )
+    if rows.incidents:
+        ctx.session.execute(insert(incident), rows.incidents)
+
+
+def key_hash(correlation: dict[str, Any]) -> str:
+    """SHA-256 over the RFC 8785 form of correlation values."""
+    return hashlib.sha256(canonical(history.recorded(correlation))).hexdigest()

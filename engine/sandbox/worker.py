@@ -1,0 +1,139 @@
+"""The process in which untrusted expressions and scripts run, one at a time.
+
+It has no environment, no open file but two pipes, and limits that it cannot raise: address space, no new
+processes, no file writes, and an alarm that ends it when an evaluation does not end by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from time import monotonic
+from typing import Any
+
+from engine.sandbox.evaluation import Evaluation, Failure, ThrownError, read
+from engine.sandbox.frames import BrokenFrame, Header, pack, unpack
+
+ALARM_DELAY = 0.25
+"""Seconds after the time limit. Starlark stops loops at the limit itself and can say where; one long built-in
+operation (a multiplication of huge numbers) is only ended by the alarm."""
+
+LOOKUP_LIMIT = 1000
+VARIABLES_LIMIT = 1 << 30
+
+
+class Stopwatch:
+    """Measures an evaluation's own time: while the engine answers a question, it stands still."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._end = 0.0
+
+    def start(self) -> None:
+        self._end = monotonic() + self._left
+        signal.setitimer(signal.ITIMER_REAL, self._left + ALARM_DELAY)
+
+    def stop(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._left = max(self._end - monotonic(), 0.001)
+
+    def elapsed(self) -> bool:
+        return monotonic() > self._end
+
+
+class Worker:
+    """Answers requests until the engine closes the pipe."""
+
+    def __init__(self, seconds: float, result_limit: int) -> None:
+        self._seconds = seconds
+        self._result_limit = result_limit
+
+    def serve(self) -> None:
+        while True:
+            header, payload = self._receive()
+            try:
+                self._send(*self._answer(header, payload))
+            except BrokenFrame:
+                return
+
+    def _answer(self, header: Header, payload: bytes) -> tuple[Header, bytes]:
+        watch = Stopwatch(self._seconds)
+        watch.start()
+        try:
+            if header["do"] == "read":
+                _, names = read(header["source"], header["kind"])
+                return {"free": names.free, "problems": names.problems}, b""
+            return {}, self._evaluate(header, payload, watch)
+        except ThrownError as thrown:
+            return {"throw": [thrown.code, thrown.message]}, b""
+        except Failure as failure:
+            return {"failed": [failure.kind, failure.reason, failure.line]}, b""
+        finally:
+            watch.stop()
+
+    def _evaluate(self, header: Header, payload: bytes, watch: Stopwatch) -> bytes:
+        asked = 0
+
+        def ask(function: str, arguments: list[Any]) -> Any:
+            nonlocal asked
+            asked += 1
+            if asked > LOOKUP_LIMIT:
+                raise ValueError(f"more than {LOOKUP_LIMIT} look-ups")
+            watch.stop()
+            self._send({"ask": function, "arguments": arguments})
+            answer, _ = self._receive()
+            watch.start()
+            return answer["value"]
+
+        source, kind = header["source"], header["kind"]
+        evaluation = Evaluation(source, kind, ask, watch.elapsed, self._result_limit)
+        return evaluation.run(header["given"], payload)
+
+    def _receive(self) -> tuple[Header, bytes]:
+        return unpack(_read_exactly, VARIABLES_LIMIT)
+
+    def _send(self, header: Header, payload: bytes = b"") -> None:
+        data = memoryview(pack(header, payload))
+        while data:
+            data = data[os.write(1, data) :]
+
+
+def _read_exactly(count: int) -> bytes:
+    parts = []
+    while count:
+        part = os.read(0, min(count, 1 << 20))
+        if not part:
+            raise BrokenFrame
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _give_up_rights(memory: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipe
+    limits = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NPROC: 0,
+        resource.RLIMIT_NOFILE: 3,
+    }
+    for limit, value in limits.items():
+        resource.setrlimit(limit, (value, value))
+
+
+def main() -> None:
+    """Serve on the standard pipes. Arguments: starlark's folder, seconds, bytes of memory, of result."""
+    seconds, memory, result_limit = float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    _give_up_rights(memory)
+    worker = Worker(seconds, result_limit)
+    try:
+        worker.serve()
+    except BrokenFrame:
+        return
+    except BaseException as error:
+        # starlark's PanicException is no Exception; whatever it was, this process is not trusted further.
+        kind = "memory" if "memory" in f"{type(error).__name__} {error}".lower() else "error"
+        worker._send({"failed": [kind, str(error)[:500], None], "gone": True})

@@ -1,0 +1,43 @@
+"""The worker: a thread that fires timers when they are due."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from engine.engine import Engine
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Looks for due timers every ``interval`` seconds, and at once again while there are more."""
+
+    def __init__(self, engine: Engine, interval: float = 1.0) -> None:
+        self._engine = engine
+        self._interval = interval
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="planflow-worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is being done, then end. Timers that are due wait for the next worker."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            if not self._work():
+                self._stop.wait(self._interval)
+
+    def _work(self) -> int:
+        try:
+            return self._engine.fire_due_timers()
+        except Exception:  # the database may be away for a while; the worker must outlive that
+            log.exception("the worker could not look for due timers")
+            return 0
