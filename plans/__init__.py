@@ -1,0 +1,1 @@
+"""The plan domain: plans, goals, indicators, organisation, and the operations that service tasks call."""
