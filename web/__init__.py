@@ -1,0 +1,1 @@
+"""The thin outer layer: REST, pages, sign-in and the command line."""

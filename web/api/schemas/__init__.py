@@ -1,0 +1,1 @@
+"""The shapes that go over the wire, with their meaning: the source of the OpenAPI document."""

@@ -1,0 +1,85 @@
+"""``planflow deploy`` and ``planflow lint``."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from engine.bundle import read_bundle
+from engine.directory import SYSTEM
+from engine.errors import NotDeployable, Problem
+from engine.sandbox import Sandbox
+from plans.operations import OPERATIONS
+from web.cli.bundles import Bundle, NothingFound, bundles
+from web.cli.output import advancing, finding_json, finding_line, json_option, print_json, print_lines
+from web.cli.wiring import ready
+
+paths_argument = click.argument(
+    "paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+
+
+@click.command()
+@paths_argument
+@json_option
+def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Deploy processes, decisions and forms.
+
+    A folder is one deployment, files given together are one. What is as it was makes no new version.
+    """
+    with ready() as container:
+        done = [
+            container.engine.deploy(bundle.files, actor=SYSTEM, name=bundle.name)
+            for bundle in advancing(_bundles(paths), "Deploying")
+        ]
+    if as_json:
+        print_json([_deployment(deployment) for deployment in done])
+        return
+    for deployment in done:
+        state = "unchanged" if deployment.unchanged else "deployed"
+        print_lines(f"{key} version {version} {state}" for key, version in deployment.processes)
+        print_lines(finding_line(warning) for warning in deployment.warnings)
+
+
+@click.command()
+@paths_argument
+@json_option
+@click.pass_context
+def lint(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Say what is wrong with processes, decisions and forms.
+
+    Exits with 1 when a deployment would be refused.
+    """
+    with closing(Sandbox()) as sandbox:
+        problems = [problem for bundle in _bundles(paths) for problem in _problems(bundle, sandbox)]
+    errors = sum(problem.severity == "error" for problem in problems)
+    if as_json:
+        print_json([finding_json(problem) for problem in problems])
+    else:
+        print_lines(finding_line(problem) for problem in problems)
+        click.echo(f"{errors} errors, {len(problems) - errors} warnings")
+    ctx.exit(1 if errors else 0)
+
+
+def _problems(bundle: Bundle, sandbox: Sandbox) -> list[Problem]:
+    try:
+        return read_bundle(bundle.files, OPERATIONS, sandbox).warnings
+    except NotDeployable as refusal:
+        return refusal.problems
+
+
+def _bundles(paths: tuple[Path, ...]) -> list[Bundle]:
+    found = bundles(paths)
+    if not found:
+        raise NothingFound(
+            "There is no .bpmn, .dmn or .form file in %(paths)s.", paths=", ".join(map(str, paths))
+        )
+    return found
+
+
+def _deployment(deployment: object) -> dict[str, object]:
+    shown = vars(deployment).copy()
+    shown["warnings"] = [finding_json(warning) for warning in shown["warnings"]]
+    return shown

@@ -1,0 +1,66 @@
+"""What the commands print: results to standard output, complaints and progress to standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from engine.errors import Invalid, NotDeployable, PlanFlowError, Problem
+
+Item = TypeVar("Item")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def complain(error: PlanFlowError) -> None:
+    """An error in one clear line, with a line for each field or finding below."""
+    click.secho(f"planflow: {' '.join(str(error).split())}", fg="red", err=True)
+    if isinstance(error, NotDeployable):
+        for problem in error.problems:
+            click.echo(f"  {finding_line(problem)}", err=True)
+    if isinstance(error, Invalid) and len(error.fields) > 1:
+        for field in error.fields:
+            click.echo(f"  {field.field}: {field.message}", err=True)
+
+
+def finding_line(problem: Problem) -> str:
+    """A finding about a model on one line: where, what, which rule."""
+    element = problem.element or ""
+    named = f"{element} ({problem.name})" if problem.name else element
+    place = ": ".join(filter(None, (problem.resource, named)))
+    return f"{problem.severity}: {place}: {problem.reason} [{problem.rule}]"
+
+
+def finding_json(problem: Problem) -> dict[str, str | None]:
+    """A finding about a model for a program."""
+    return vars(problem).copy()
+
+
+def advancing(items: Sequence[Item], label: str) -> Iterator[Item]:
+    """The items, with a bar that advances on a terminal's standard error."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        yield from progress.track(items, description=label)
+
+
+@contextmanager
+def working(label: str) -> Iterator[None]:
+    """Show that something takes its time."""
+    with Console(stderr=True).status(label):
+        yield
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines of text on standard output."""
+    for line in lines:
+        click.echo(line)

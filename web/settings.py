@@ -1,0 +1,292 @@
+"""Settings: everything that an operator may choose, read once from the environment.
+
+Nothing else in the project reads environment variables. ``docs/reference/settings.md`` lists them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.errors import PlanFlowError
+
+KIB = 1024
+MIB = 1024 * KIB
+SECRET_BYTES = 48
+HOURS_OF_A_YEAR = 8784
+MOST_PROXIES = 10
+LARGEST_BODY = 1024 * MIB
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+T = TypeVar("T")
+
+
+class SettingsError(PlanFlowError):
+    """A setting cannot be used. The message names the environment variable and what it should look like."""
+
+    code = "settings"
+
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this installation runs. Sizes are bytes; rates are written like ``"10 per minute"``."""
+
+    home: Path
+    """Where the embedded files lie: the SQLite database and the generated secret."""
+    database_url: str = field(repr=False)
+    """SQLAlchemy URL; ``sqlite:///…`` or ``postgresql+psycopg://…``."""
+    secret_key: str = field(repr=False)
+    """Signs sessions and CSRF tokens."""
+    public_url: str | None = None
+    """The address that people type, when a proxy stands in front (``https://plans.example.com``)."""
+    trusted_hosts: tuple[str, ...] | None = None
+    """Host names that requests may be addressed to; None accepts every name."""
+    proxies: int = 0
+    """How many reverse proxies in front are trusted to say who the caller is."""
+    secure_cookies: bool | None = None
+    """Whether cookies travel over HTTPS only; None lets the address decide, see :meth:`serving_on`."""
+    session_hours: int = 12
+    """How long a sign-in lasts."""
+    max_body: int = MIB
+    """Limit of an ordinary request body."""
+    max_upload: int = 16 * MIB
+    """Limit of a deployment's request body."""
+    rate_limit_storage: str = "memory://"
+    """Where counts are kept; ``redis://…`` when several processes serve."""
+    api_rate: str = "6000 per minute"
+    """Requests of one person (or address) to the API."""
+    sign_in_rate: str = "120 per minute"
+    """Sign-in attempts of one address."""
+    sign_in_failures: str = "10 per minute"
+    """Failed sign-in attempts of one address, and for one name."""
+    timezone: ZoneInfo = UTC
+    """Where the company is: when its days and months begin, and the times that people read."""
+    log_format: str = "text"
+    """``text`` for people, ``json`` for machines."""
+    demo: bool = False
+    """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings, creating the home folder and its secret when they are not there yet.
+
+        Raises :class:`SettingsError` naming the variable that cannot be used.
+        """
+        reader = _Reader(environment)
+        home = _make_home(Path(reader.text("PLANFLOW_HOME", ".planflow")))
+        public_url = reader.value("PLANFLOW_PUBLIC_URL", _public_url, None)
+        return cls(
+            home=home,
+            database_url=reader.value(
+                "PLANFLOW_DATABASE_URL", _database_url, f"sqlite:///{home}/planflow.db"
+            ),
+            secret_key=reader.value("PLANFLOW_SECRET_KEY", _secret, None) or _kept_secret(home),
+            public_url=public_url,
+            trusted_hosts=reader.value("PLANFLOW_TRUSTED_HOSTS", _names, None) or _host_of(public_url),
+            proxies=reader.value("PLANFLOW_PROXIES", _proxies, 0),
+            secure_cookies=reader.value("PLANFLOW_SECURE_COOKIES", _yes_or_no, None),
+            session_hours=reader.value("PLANFLOW_SESSION_HOURS", _hours, 12),
+            max_body=reader.value("PLANFLOW_MAX_BODY", _size, MIB),
+            max_upload=reader.value("PLANFLOW_MAX_UPLOAD", _size, 16 * MIB),
+            rate_limit_storage=reader.value("PLANFLOW_RATE_LIMIT_STORAGE", _storage, "memory://"),
+            api_rate=reader.value("PLANFLOW_API_RATE", _rate, cls.api_rate),
+            sign_in_rate=reader.value("PLANFLOW_SIGN_IN_RATE", _rate, cls.sign_in_rate),
+            sign_in_failures=reader.value("PLANFLOW_SIGN_IN_FAILURES", _rate, cls.sign_in_failures),
+            timezone=reader.value("PLANFLOW_TIMEZONE", _timezone, cls.timezone),
+            log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
+        )
+
+    @property
+    def cookies_need_https(self) -> bool:
+        """Whether cookies carry the ``Secure`` flag."""
+        return self.https if self.secure_cookies is None else self.secure_cookies
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this installation over HTTPS."""
+        return _is_https(self.public_url)
+
+    def serving_on(self, host: str) -> Settings:
+        """The same settings for a server listening on ``host``.
+
+        On loopback over plain HTTP only loopback names are accepted, which ends DNS rebinding. Elsewhere
+        cookies need HTTPS, unless ``PLANFLOW_SECURE_COOKIES=no`` was chosen for this address.
+        """
+        if is_loopback(host):
+            return replace(self, trusted_hosts=self.trusted_hosts or LOOPBACK_HOSTS)
+        return replace(self, secure_cookies=self.secure_cookies is not False)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address to listen on can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class _Reader:
+    environment: Mapping[str, str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.environment.get(name, "").strip() or default
+
+    def value(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        text = self.environment.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise SettingsError("%(name)s cannot be used: %(reason)s", name=name, reason=str(error)) from None
+
+
+def _make_home(home: Path) -> Path:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(
+            "PLANFLOW_HOME cannot be used: %(path)s: %(reason)s", path=str(home), reason=error.strerror
+        ) from None
+    return home.resolve()
+
+
+def _kept_secret(home: Path) -> str:
+    """The secret in the home folder, made on first use; two processes starting together agree on one."""
+    path = home / "secret_key"
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(SECRET_BYTES))
+    try:
+        return _secret(path.read_text().strip())
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            "The secret in %(path)s cannot be used: %(reason)s", path=str(path), reason=str(error)
+        ) from None
+
+
+def _write_once(path: Path, text: str) -> None:
+    # A link appears whole or not at all, and never replaces what another process was first to write.
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
+
+
+def _secret(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("at least 32 characters are needed")
+    return text
+
+
+def _database_url(text: str) -> str:
+    scheme = text.partition(":")[0]
+    if scheme == "sqlite":
+        return text
+    if scheme in ("postgresql", "postgres", "postgresql+psycopg"):
+        return "postgresql+psycopg" + text[len(scheme) :]
+    raise ValueError("write sqlite:///path or postgresql://user@host/name")
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("write an address such as https://plans.example.com")
+    return text.rstrip("/")
+
+
+def _is_https(public_url: str | None) -> bool:
+    return public_url is not None and public_url.startswith("https://")
+
+
+def _host_of(public_url: str | None) -> tuple[str, ...] | None:
+    return (urlsplit(public_url).hostname or "",) if public_url else None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("a whole number is needed")
+    return int(text)
+
+
+def _count_up_to(largest: int, text: str) -> int:
+    if len(text) > len(str(largest)) or _count(text) > largest:
+        raise ValueError(f"the largest number is {largest}")
+    return int(text)
+
+
+def _proxies(text: str) -> int:
+    return _count_up_to(MOST_PROXIES, text)
+
+
+def _hours(text: str) -> int:
+    return _above_zero(_count_up_to(HOURS_OF_A_YEAR, text))
+
+
+def _size(text: str) -> int:
+    return _above_zero(_count_up_to(LARGEST_BODY, text))
+
+
+def _above_zero(number: int) -> int:
+    if number == 0:
+        raise ValueError("a number above zero is needed")
+    return number
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError("write yes or no")
+    return text.lower() == "yes"
+
+
+def _rate(text: str) -> str:
+    from limits import parse_many
+
+    parse_many(text)
+    return text
+
+
+def _storage(text: str) -> str:
+    from limits.errors import ConfigurationError
+    from limits.storage import storage_from_string
+
+    try:
+        storage_from_string(text)
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _timezone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write a name such as Asia/Taipei or Europe/Berlin") from None
+
+
+def _log_format(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError("write text or json")
+    return text

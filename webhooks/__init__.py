@@ -1,0 +1,1 @@
+"""Events out to other systems and in from them."""
