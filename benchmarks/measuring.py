@@ -1,0 +1,163 @@
+"""Takes turns: in each round every variant at every number of steps has a short turn, so that noise hits all alike."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import random
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from benchmarks.loop import Run, Stalled, Variant
+
+ORDER = 20261123
+"""Seed of the order of the turns in a round; any number would do."""
+TURN = 10
+"""Samples in a turn. Samples that alternate one by one measure how cold the others have left the caches."""
+
+
+@dataclass
+class Series:
+    """The samples of one variant at one number of steps. ``stalled`` is the step that it could not do."""
+
+    variant: str
+    steps: int
+    seconds: list[float] = field(default_factory=list)
+    stalled: int | None = None
+
+    @property
+    def median(self) -> float | None:
+        """In milliseconds; None without a sample."""
+        return self._under(0.5)
+
+    @property
+    def quiet(self) -> float | None:
+        """In milliseconds: what the quickest tenth stayed under, which a busy machine changes least."""
+        return self._under(0.1)
+
+    @property
+    def slowest(self) -> float | None:
+        """In milliseconds: what 95 of 100 samples stayed under."""
+        return self._under(0.95)
+
+    def _under(self, part: float) -> float | None:
+        if not self.seconds:
+            return None
+        return sorted(self.seconds)[math.ceil(len(self.seconds) * part) - 1] * 1000
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """How many seconds it takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+class Contestant:
+    """A variant at a number of steps. A run serves for a tenth of its steps, then a fresh one takes its place.
+
+    ``run`` is the one that served last, None where there was none.
+    """
+
+    def __init__(self, variant: Variant, steps: int, repeat: int) -> None:
+        self.series = Series(variant.name, steps)
+        self._variant = variant
+        self._each = max(1, steps // 10)
+        self._wanted = math.ceil(repeat / self._each)
+        self._left = 0
+        self.run: Run | None = None
+        self._waiting: list[Run] = []
+
+    @property
+    def preparation(self) -> int:
+        """How many steps it takes at most before it is ready."""
+        return self._wanted * self.series.steps
+
+    def prepare(self, advance: Callable[[], None]) -> None:
+        """Bring as many runs to the number of steps as the samples need."""
+        try:
+            for _ in range(self._wanted):
+                self._waiting.append(self._variant.run_at(self.series.steps, advance))
+        except Stalled as stalled:
+            self._stall(stalled)
+
+    def take_turn(self, samples: int) -> None:
+        """Time so many steps, one by one."""
+        for _ in range(samples):
+            if self.series.stalled is None:
+                self._sample()
+
+    def _sample(self) -> None:
+        if self.run is None or self._left == 0:
+            self.run, self._left = self._waiting.pop(), self._each
+        self._left -= 1
+        try:
+            self.series.seconds.append(timed(self.run.step))
+        except Stalled as stalled:
+            self._stall(stalled)
+
+    def _stall(self, stalled: Stalled) -> None:
+        self.series.stalled = stalled.steps + 1
+
+
+def contest(variants: Sequence[Variant], steps: Sequence[int], repeat: int) -> list[Contestant]:
+    """All variants at all numbers of steps, ``repeat`` samples of each."""
+    field_ = [Contestant(variant, number, repeat) for number in steps for variant in variants]
+    order = random.Random(ORDER)  # noqa: S311  nothing secret
+    with progress() as bar:
+        shown = bar.add_task("Preparing", total=sum(one.preparation for one in field_))
+        for one in field_:
+            one.prepare(lambda: bar.advance(shown))
+        bar.update(shown, total=1, completed=1)
+        for begun in bar.track(range(0, repeat, TURN), description="Measuring"):
+            for one in order.sample(field_, len(field_)):
+                one.take_turn(min(TURN, repeat - begun))
+    return field_
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A bar on standard error; figures go to standard output."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield bar
+
+
+def beside(one: Series, other: Series) -> dict[str, float | None]:
+    """How many times ``other`` goes into ``one``: by their medians, and by their quickest tenths."""
+    return {"median": _ratio(one.median, other.median), "quiet": _ratio(one.quiet, other.quiet)}
+
+
+def _ratio(one: float | None, other: float | None) -> float | None:
+    return None if one is None or not other else one / other
+
+
+def circumstances() -> dict[str, Any]:
+    """When and on what it was measured, without names. ``load`` is of the last minute, the benchmark's own included."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "spiffworkflow": version("SpiffWorkflow"),
+    }
+
+
+def end_on_signal() -> None:
+    """Let SIGTERM end a benchmark as Ctrl-C does, so that servers end and temporary folders go."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))

@@ -1,0 +1,102 @@
+"""Plain SpiffWorkflow as its documentation shows it, with the workflow's JSON in one row of an SQLite file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.spiff.parser import SpiffBpmnParser
+from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
+from SpiffWorkflow.util.task import TaskState
+
+from benchmarks import bare, loop
+
+TABLE = "CREATE TABLE workflow (id INTEGER PRIMARY KEY, content TEXT NOT NULL)"
+
+
+class PlainSpiff:
+    """Restore, complete, go on, serialise, update: one durable transaction for each completion."""
+
+    name = "plain SpiffWorkflow"
+
+    def __init__(self, file: Path) -> None:
+        self.connection = bare.connect(file)
+        self.connection.execute(TABLE)
+        self.serializer = BpmnWorkflowSerializer(BpmnWorkflowSerializer.configure(SPIFF_CONFIG))
+        self._reached = {0: self._started()}
+        self._stalled: loop.Stalled | None = None
+
+    def run_at(self, steps: int, advance: Callable[[], None]) -> PlainRun:
+        """A row of its own, copied from what the workflow was after this many steps. Raises Stalled."""
+        if steps not in self._reached:
+            self._reached[steps] = self._walk(steps, advance)
+        return PlainRun(self, self._reached[steps], steps)
+
+    def insert(self, content: str) -> int:
+        """Store a workflow; returns the number of its row."""
+        row = self.connection.execute("INSERT INTO workflow (content) VALUES (?)", (content,)).lastrowid
+        assert row is not None  # noqa: S101  SQLite gives a number for every insert
+        return row
+
+    def read(self, row: int) -> str:
+        """The stored workflow."""
+        found = self.connection.execute("SELECT content FROM workflow WHERE id = ?", (row,))
+        return str(found.fetchone()[0])
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.connection.close()
+
+    def _started(self) -> str:
+        parser = SpiffBpmnParser()
+        parser.add_bpmn_file(str(loop.FILE))
+        workflow = BpmnWorkflow(parser.get_spec(loop.PROCESS), parser.get_subprocess_specs(loop.PROCESS))
+        workflow.data.update(loop.START)
+        workflow.do_engine_steps()
+        return str(self.serializer.serialize_json(workflow))
+
+    def _walk(self, steps: int, advance: Callable[[], None]) -> str:
+        """Go on from the nearest workflow that is known."""
+        if self._stalled is not None and self._stalled.steps < steps:
+            raise self._stalled
+        begin = max(known for known in self._reached if known < steps)
+        run = PlainRun(self, self._reached[begin], begin)
+        try:
+            for _ in range(begin, steps):
+                run.step()
+                advance()
+        except loop.Stalled as stalled:
+            self._stalled = stalled
+            raise
+        return self.read(run.row)
+
+
+class PlainRun:
+    """One workflow in its row."""
+
+    def __init__(self, plain: PlainSpiff, content: str, steps: int) -> None:
+        self._plain = plain
+        self._steps = steps
+        self.row = plain.insert(content)
+
+    def step(self) -> None:
+        connection, serializer = self._plain.connection, self._plain.serializer
+        connection.execute("BEGIN IMMEDIATE")
+        workflow = serializer.deserialize_json(self._plain.read(self.row))
+        self._complete(workflow)
+        content = serializer.serialize_json(workflow)
+        connection.execute("UPDATE workflow SET content = ? WHERE id = ?", (content, self.row))
+        connection.execute("COMMIT")
+        self._steps += 1
+
+    def _complete(self, workflow: Any) -> None:
+        task = workflow.get_next_task(state=TaskState.READY, manual=True)
+        if task is None:
+            self._plain.connection.execute("ROLLBACK")
+            raise loop.Stalled(self._steps)
+        task.data.update(loop.entered(self._steps + 1))
+        task.run()
+        workflow.do_engine_steps()

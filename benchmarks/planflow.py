@@ -1,0 +1,178 @@
+"""PlanFlow itself: commands given to the engine, and the same over HTTP to a server process of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+
+from benchmarks import loop
+from benchmarks.installation import actor, environment, token
+from engine import Actor, CompleteTask, Engine, StartInstance
+from web.app import create_app
+from web.container import Container
+
+Brought = TypeVar("Brought", bound=loop.Run)
+
+ROOT = Path(__file__).parent.parent
+SERVES = re.compile(r"serves at (http://\S+)")
+PATIENCE = 30.0
+"""Seconds that the server has to begin and to end."""
+
+
+class Service:
+    """``Engine.execute`` with everything it does: permission, history, work items, one durable commit."""
+
+    name = "PlanFlow"
+
+    def __init__(self, container: Container) -> None:
+        self.engine = container.engine
+        self.actor = actor(container)
+
+    def run_at(self, steps: int, advance: Callable[[], None]) -> ServiceRun:
+        """A new instance, brought so far by its own commands."""
+        return _brought(ServiceRun(self.engine, self.actor), steps, advance)
+
+
+class ServiceRun:
+    """An instance, commanded directly."""
+
+    def __init__(self, engine: Engine, person: Actor) -> None:
+        self._engine, self._actor = engine, person
+        self._steps = 0
+        self._task = engine.execute(StartInstance(loop.PROCESS, loop.START), person).task_ids[0]
+
+    def step(self) -> None:
+        self._steps += 1
+        done = self._engine.execute(CompleteTask(self._task, loop.entered(self._steps)), self._actor)
+        self._task = done.task_ids[0]
+
+
+Post = Callable[[str, dict[str, Any]], Any]
+"""Posts a body to a path of the API and returns the answer's body; raises RuntimeError for an error."""
+
+
+class Http:
+    """``POST /api/v1/tasks/{id}/complete`` on a kept-alive connection, with a Bearer token."""
+
+    name = "PlanFlow over HTTP"
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    def run_at(self, steps: int, advance: Callable[[], None]) -> HttpRun:
+        """A new instance, brought so far by its own requests."""
+        return _brought(HttpRun(self._post), steps, advance)
+
+
+class HttpRun:
+    """An instance, commanded over HTTP."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._steps = 0
+        started = post(f"/api/v1/processes/{loop.PROCESS}/instances", {"variables": loop.START})
+        self._task = started["task_ids"][0]
+
+    def through(self, post: Post) -> HttpRun:
+        """The same instance, commanded by other means from now on."""
+        self._post = post
+        return self
+
+    def step(self) -> None:
+        self._steps += 1
+        body = {"variables": loop.entered(self._steps)}
+        self._task = self._post(f"/api/v1/tasks/{self._task}/complete", body)["task_ids"][0]
+
+
+def _brought(run: Brought, steps: int, advance: Callable[[], None]) -> Brought:
+    for _ in range(steps):
+        run.step()
+        advance()
+    return run
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a server process on the installation in this folder; it ends with the block."""
+    log = folder / "server.txt"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "web.cli", "serve", "--port", "0"],
+            cwd=ROOT,
+            env={**os.environ, **environment(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield _address(server, log)
+    finally:
+        _end(server)
+
+
+@contextmanager
+def posting(address: str, bearer: str) -> Iterator[Post]:
+    """A client on one kept-alive connection."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
+    headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        connection.request("POST", path, json.dumps(body).encode(), headers)
+        answer = connection.getresponse()
+        return _understood(answer.status, answer.read())
+
+    try:
+        yield post
+    finally:
+        connection.close()
+
+
+def inside(container: Container) -> Post:
+    """The same requests without a socket, answered in this process, so that their SQL can be counted."""
+    # The log of requests would go to standard output, where the figures go.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    client = create_app(container.settings, container).test_client()
+    headers = {"Authorization": f"Bearer {token(container)}"}
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        answer = client.post(path, json=body, headers=headers)
+        return _understood(answer.status_code, answer.data)
+
+    return post
+
+
+def _understood(status: int, content: bytes) -> Any:
+    if status >= 300:
+        raise RuntimeError(f"{status}: {content.decode(errors='replace')[:500]}")
+    return json.loads(content)
+
+
+def _address(server: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and server.poll() is None:
+        if found := SERVES.search(log.read_text()):
+            return found.group(1)
+        time.sleep(0.05)
+    raise RuntimeError(f"The server did not begin:\n{log.read_text()}")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

@@ -1,0 +1,1 @@
+"""Whole stories, told through a running server."""

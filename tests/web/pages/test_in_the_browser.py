@@ -1,0 +1,121 @@
+"""The pages in Chromium: accessible in both themes, whole on a narrow screen, light, and usable by keyboard."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.web.pages.conftest import Visit, Year
+
+pytestmark = pytest.mark.browser
+
+SUPERVISOR = "operations_supervisor"
+LIGHT_ENOUGH = 60 * 1024
+
+
+def _paths(year: Year) -> list[str]:
+    return [
+        "/inbox",
+        f"/inbox?task={year.task('Review the last quarter')}",
+        f"/tasks/{year.task('Review the last quarter')}",
+        "/start",
+        "/start/annual_plan",
+        "/instances",
+        f"/instances/{year.instance('Annual operating plan 2026')}",
+        "/plans",
+        f"/plans/{year.plan('2026')}",
+        "/notices",
+        "/profile",
+        "/about",
+        "/nowhere",
+    ]
+
+
+def _settled(page: Page, path: str) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(year: Year, visit: Visit, scheme: str) -> None:
+    page = visit(SUPERVISOR, scheme=scheme).new_page()
+    problems = {}
+    for path in _paths(year):
+        _settled(page, path)
+        if found := _violations(page):
+            problems[path] = found
+    assert problems == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_sign_in_page_and_the_operators_page_are_accessible(visit: Visit, scheme: str) -> None:
+    stranger = visit(None, scheme=scheme).new_page()
+    _settled(stranger, "/sign-in")
+    assert _violations(stranger) == []
+    administrator = visit("administrator", scheme=scheme).new_page()
+    _settled(administrator, "/incidents")
+    assert _violations(administrator) == []
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-TW"])
+def test_nothing_scrolls_sideways_on_a_narrow_screen(year: Year, visit: Visit, locale: str) -> None:
+    page = visit(SUPERVISOR, width=390, locale=locale).new_page()
+    for path in [*_paths(year), "/sign-in"]:
+        _settled(page, path)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/plans", "/instances", "/notices"])
+def test_a_page_without_form_and_diagram_brings_little_script(visit: Visit, path: str) -> None:
+    page = visit(SUPERVISOR).new_page()
+    with page.expect_response(lambda answer: answer.request.resource_type == "script") as script:
+        page.goto(path)
+    assert 0 < len(gzip.compress(script.value.body())) < LIGHT_ENOUGH
+    assert page.locator("script[src]").count() == 1
+
+
+def test_the_inbox_is_walked_with_j_and_k(visit: Visit) -> None:
+    page = visit("management_1").new_page()
+    _settled(page, "/inbox?view=all")
+    page.keyboard.press("j")
+    expect(page.locator("a[data-task]").first).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("a[data-task]").nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**task=*")
+    expect(page.locator(".task-title")).to_be_visible()
+
+
+def test_the_first_tab_leads_to_the_content(visit: Visit) -> None:
+    page = visit(SUPERVISOR).new_page()
+    _settled(page, "/plans")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    expect(page.locator(".skip")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+
+
+def test_a_demo_account_signs_in_with_one_click(visit: Visit) -> None:
+    page = visit(None).new_page()
+    _settled(page, "/sign-in")
+    page.get_by_role("button", name="Auditor").click()
+    page.wait_for_url("**/inbox")
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+
+
+def test_a_plan_prints_without_the_furniture(year: Year, visit: Visit) -> None:
+    page = visit(SUPERVISOR).new_page()
+    _settled(page, f"/plans/{year.plan('2026')}")
+    page.emulate_media(media="print")
+    expect(page.locator(".masthead")).to_be_hidden()
+    expect(page.locator(".document")).to_be_visible()

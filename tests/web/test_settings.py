@@ -1,0 +1,106 @@
+"""Settings come from the environment; what cannot be used is told by the variable's name."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from web.settings import LOOPBACK_HOSTS, Settings, SettingsError, is_loopback
+
+
+def read(home: Path, **environment: str) -> Settings:
+    return Settings.from_environment({"PLANFLOW_HOME": str(home), **environment})
+
+
+def test_without_any_choice_everything_lies_in_the_home_folder(tmp_path: Path) -> None:
+    settings = read(tmp_path / "home")
+    assert settings.database_url == f"sqlite:///{tmp_path}/home/planflow.db"
+    assert settings.home == tmp_path / "home"
+
+
+def test_the_secret_is_made_once_and_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    first, second = read(tmp_path), read(tmp_path)
+    assert first.secret_key == second.secret_key
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [tmp_path / "secret_key"]
+
+
+def test_two_installations_have_different_secrets(tmp_path: Path) -> None:
+    assert read(tmp_path / "one").secret_key != read(tmp_path / "two").secret_key
+
+
+def test_a_given_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
+    assert read(tmp_path, PLANFLOW_SECRET_KEY="s" * 32).secret_key == "s" * 32
+    assert not (tmp_path / "secret_key").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PLANFLOW_SECRET_KEY", "short"),
+        ("PLANFLOW_DATABASE_URL", "mysql://somewhere/planflow"),
+        ("PLANFLOW_PUBLIC_URL", "plans.example.com"),
+        ("PLANFLOW_MAX_BODY", "1 MB"),
+        ("PLANFLOW_MAX_BODY", "0"),
+        ("PLANFLOW_PROXIES", "-1"),
+        ("PLANFLOW_SESSION_HOURS", "²"),
+        ("PLANFLOW_API_RATE", "often"),
+        ("PLANFLOW_SECURE_COOKIES", "perhaps"),
+        ("PLANFLOW_LOG_FORMAT", "xml"),
+        ("PLANFLOW_TIMEZONE", "Mars/Olympus"),
+        ("PLANFLOW_TIMEZONE", "../../etc/passwd"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told_by_its_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read(tmp_path, **{name: value})
+
+
+def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="PLANFLOW_HOME"):
+        read(tmp_path / "file" / "home")
+
+
+def test_a_secret_that_was_cut_short_is_told(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("cut")
+    with pytest.raises(SettingsError, match="secret"):
+        read(tmp_path)
+
+
+def test_postgresql_is_driven_by_psycopg_however_it_is_written(tmp_path: Path) -> None:
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        settings = read(tmp_path, PLANFLOW_DATABASE_URL=f"{scheme}://me@db/plans")
+        assert settings.database_url == "postgresql+psycopg://me@db/plans"
+
+
+def test_an_https_address_makes_cookies_secure_and_names_the_host(tmp_path: Path) -> None:
+    settings = read(tmp_path, PLANFLOW_PUBLIC_URL="https://plans.example.com/")
+    assert settings.public_url == "https://plans.example.com"
+    assert settings.https
+    assert settings.cookies_need_https
+    assert settings.trusted_hosts == ("plans.example.com",)
+
+
+def test_on_loopback_only_loopback_names_are_accepted(tmp_path: Path) -> None:
+    settings = read(tmp_path).serving_on("127.0.0.1")
+    assert settings.trusted_hosts == LOOPBACK_HOSTS
+    assert not settings.cookies_need_https
+
+
+def test_beyond_loopback_cookies_are_secure_unless_chosen_otherwise(tmp_path: Path) -> None:
+    assert read(tmp_path).serving_on("192.168.1.4").cookies_need_https
+    chosen = read(tmp_path, PLANFLOW_SECURE_COOKIES="no")
+    assert not chosen.serving_on("192.168.1.4").cookies_need_https
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1", "[::1]"])
+def test_loopback_is_known_by_every_name(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["::", "192.168.1.4", "plans.example.com", "localhost.example.com"])
+def test_other_addresses_are_not_loopback(host: str) -> None:
+    assert not is_loopback(host)
