@@ -101,7 +101,7 @@ CONFIRMED = {"strategy_fit": "yes", "within_approval": "yes", "resources_fit": "
 
 
 def under_evaluation(driver: Driver, today: date) -> None:
-    """Applied for because fuel rose; finance has answered, other departments have not."""
+    """Applied for because fuel rose; sales and marketing has answered, finance and others have not."""
     story = driver.start(
         "plan_adjustment",
         SUPERVISOR,
@@ -112,7 +112,9 @@ def under_evaluation(driver: Driver, today: date) -> None:
         summary="Fuel costs 18 % more than the plan assumed",
     )
     story.do("write_application", SUPERVISOR, **_application(today))
-    story.do("evaluate_change", head_of("finance"), "support", "The forecast allows for it.", **EVALUATION)
+    story.do(
+        "evaluate_change", head_of("marketing"), "support", "Prices stay as they are announced.", **EVALUATION
+    )
 
 
 def _application(today: date) -> dict[str, Any]:
@@ -143,6 +145,6 @@ EVALUATION = {
     "reasonableness": "yes",
     "feasibility": "yes",
     "overall_effect": "partly",
-    "effect_on_department": "Leasing rates begin half a year earlier.",
-    "needs": "The offer for the vans by the end of the month.",
+    "effect_on_department": "Offers may name the electric vans half a year earlier.",
+    "needs": "The day on which the first van drives, by the end of the month.",
 }

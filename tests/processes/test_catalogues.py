@@ -26,7 +26,7 @@ POLICY_TERMS = {
     "Assess the present": "現狀評估",
     "Set the goals": "目標設定",
     "Compile the document": "計劃編制",
-    "Approve the plan": "公司管理層批準",
+    "Approve the plan": "公司管理層批准",
     "Review the last quarter": "回顧與分析",
     "Adjust the goals": "目標調整",
     "Improve strategy and actions": "策略與行動計劃優化",
@@ -51,7 +51,7 @@ def _catalogue(key: str, language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-@pytest.mark.parametrize(("key", "language"), product(KEYS, LANGUAGES))
+@pytest.mark.parametrize(("key", "language"), list(product(KEYS, LANGUAGES)))
 def test_every_text_of_a_process_is_translated(key: str, language: str) -> None:
     catalogue = _catalogue(key, language)
     missing = []

@@ -30,7 +30,9 @@ PLAN_STATES: Mapping[str, tuple[Any, str, str]] = {
     "in_force": (lazy_gettext("In force"), "positive", "circle-check"),
     "released": (lazy_gettext("Released to the team"), "positive", "circle-check"),
     "superseded": (lazy_gettext("Superseded"), "neutral", "archive"),
+    "over": (lazy_gettext("Period over"), "neutral", "calendar"),
 }
+IN_FORCE = ("in_force", "released")
 GOAL_STATES: Mapping[str, tuple[Any, str, str]] = {
     "on_target": (lazy_gettext("On target"), "positive", "circle-check"),
     "below_target": (lazy_gettext("Below target"), "warning", "trending-down"),
@@ -47,7 +49,8 @@ CHANGES: Mapping[str, tuple[Any, str, str]] = {
 def init_app(app: Flask) -> None:
     """Give the templates the states."""
     app.jinja_env.filters.update(
-        plan_standing=lambda code: _standing(PLAN_STATES, code),
+        plan_standing=plan_standing,
+        version_standing=lambda code: _standing(PLAN_STATES, code),
         goal_standing=lambda code: _standing(GOAL_STATES, code),
         change_standing=lambda code: _standing(CHANGES, code),
         part_label=part_label,
@@ -69,6 +72,12 @@ def plan_process(summary: PlanSummary) -> str:
 def plan_title(summary: PlanSummary) -> str:
     """A plan's title; one that only names its kind and period is put in the reader's language."""
     return plan_words(summary.title) or summary.reference
+
+
+def plan_standing(summary: PlanSummary) -> Standing:
+    """Where a plan stands; one that was in force to the end of its period is over."""
+    over = summary.status in IN_FORCE and Period.parse(vars(summary)).end < today()
+    return _standing(PLAN_STATES, "over" if over else summary.status)
 
 
 def _standing(states: Mapping[str, tuple[Any, str, str]], code: str) -> Standing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -87,6 +87,19 @@ def test_an_adjusted_plan_shows_what_changed_and_keeps_the_old_version(year: Yea
     compared = client.get(f"{path}?version=2&compare=1").get_data(as_text=True)
     assert "<del>" in compared
     assert "86" in compared
+
+
+def test_a_plan_whose_period_has_passed_is_not_shown_as_in_force(
+    year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(day: date) -> list[str]:
+        monkeypatch.setattr("web.pages.plans.today", lambda: day)
+        pages = [client.get(path).get_data(as_text=True) for path in ("/plans?kind=annual&year=2026", one)]
+        return [re.findall(r'class="state[^>]*>.*?</svg>([^<]+)<', page, re.S)[0].strip() for page in pages]
+
+    client, one = year.client(SUPERVISOR), f"/plans/{year.plan('2026')}"
+    assert shown(date(2026, 12, 31)) == ["In force"] * 2
+    assert shown(date(2027, 1, 1)) == ["Period over"] * 2
 
 
 def test_readings_are_drawn_and_told(year: Year) -> None:
