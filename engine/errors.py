@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from engine.messages import translatable
+
 
 class PlanFlowError(Exception):
     """Base of all errors with a message for people.
@@ -101,7 +103,9 @@ class NotDeployable(PlanFlowError):
     code = "not_deployable"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("The deployment was refused: %(count)d problem(s) found.", count=len(problems))
+        super().__init__(
+            translatable("Nothing was deployed. Each problem says which element stands in the way, and why.")
+        )
         self.problems = list(problems)
 
 

@@ -59,7 +59,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
         print_json([finding_json(problem) for problem in problems])
     else:
         print_lines(finding_line(problem) for problem in problems)
-        click.echo(f"{errors} errors, {len(problems) - errors} warnings")
+        click.echo(f"Errors: {errors}. Warnings: {len(problems) - errors}.")
     ctx.exit(1 if errors else 0)
 
 
