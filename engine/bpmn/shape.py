@@ -45,7 +45,7 @@ _REFERENCES = {
 }
 _EXTENSION_OWNERS = {
     "inputs": {"serviceTask", "callActivity", "businessRuleTask"},
-    "outputs": {"serviceTask", "callActivity"},
+    "outputs": {"serviceTask", "callActivity", "businessRuleTask"},
     "outcomes": {"userTask", "manualTask"},
     "facts": {"userTask", "manualTask"},
 }

@@ -2,12 +2,16 @@
 
 from SpiffWorkflow.task import Task
 
+from engine.execution.mapping import mapped
 from engine.execution.node import Activity, live_of
 from engine.execution.records import DecisionMade
 
 
 class BusinessRuleTask(Activity):
-    """Decides at once; the result becomes the variable named by ``planflow:resultVariable``."""
+    """Decides at once; the result becomes the variable named by ``planflow:resultVariable``.
+
+    With ``planflow:outputs``, which see it as ``result``, those say what becomes of it.
+    """
 
     def perform(self, task: Task) -> bool:
         live, options = live_of(task), self.element.options
@@ -18,5 +22,13 @@ class BusinessRuleTask(Activity):
         live.record(
             DecisionMade(task.id, self.element, decision, decided.result, decided.rules, definition_id=own)
         )
-        live.assign(task, {options.get("resultVariable", options["decision"]): decided.result})
+        kept = {options.get("resultVariable", decision): decided.result}
+        if self.element.outputs:
+            kept = {options["resultVariable"]: decided.result} if "resultVariable" in options else {}
+            kept |= mapped(
+                self.element.outputs,
+                lambda text: live.value(task, text, result=decided.result),
+                lambda: decided.result,
+            )
+        live.assign(task, kept)
         return True

@@ -2,6 +2,7 @@
 
 from SpiffWorkflow.task import Task
 
+from engine.execution.mapping import mapped
 from engine.execution.node import Activity, live_of
 from engine.execution.records import OperationCalled
 
@@ -16,7 +17,12 @@ class ServiceTask(Activity):
         with live.host.attempt():
             result = dict(live.host.call(operation, inputs, self.element.id))
             live.assign(
-                task, {m.name: live.value(task, m.value, result=result) for m in self.element.outputs}
+                task,
+                mapped(
+                    self.element.outputs,
+                    lambda text: live.value(task, text, result=result),
+                    lambda: result,
+                ),
             )
         own = self.process.definition_id
         live.record(OperationCalled(task.id, self.element, operation, inputs, result, definition_id=own))
