@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.bpmn.dialects.adoption import Adoption, executable
-from engine.bpmn.support import BPMN, RULES
+from engine.bpmn.support import BPMN
 
 _KEPT = frozenset({"id", "name", "isExecutable"})
 _DOCUMENTATION = f"{{{BPMN}}}documentation"
@@ -41,7 +41,7 @@ def _empty_file(adoption: Adoption) -> None:
         if isinstance(child.tag, str) and child.tag != f"{{{BPMN}}}process":
             adoption.root.remove(child)
     for key in [str(key) for key in adoption.root.attrib]:
-        if key not in RULES["definitions"].attributes:
+        if key not in ("id", "name", "targetNamespace"):
             del adoption.root.attrib[key]
 
 
