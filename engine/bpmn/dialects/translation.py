@@ -111,6 +111,8 @@ def _feel(text: str) -> Node:
         return feel_syntax.parse_for_process(text.strip().removeprefix("="))
     except FeelRefused as refused:
         raise NotTranslatable(str(refused)) from None
+    except RecursionError:
+        raise NotTranslatable("It is nested too deeply.") from None
 
 
 def _bounded(write: Callable[[Tree], str], tree: Tree) -> str:
