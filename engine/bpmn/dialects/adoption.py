@@ -14,6 +14,7 @@ from engine.errors import Problem
 FOREIGN = "bpmn.foreign"
 EXPRESSION = "bpmn.expression"
 _SHOWN = 80
+_HOLDERS = (f"{{{PLANFLOW}}}inputs", f"{{{PLANFLOW}}}outputs")
 
 
 class Adoption:
@@ -24,6 +25,7 @@ class Adoption:
         self.resource = resource
         self.problems: list[Problem] = []
         self.names = PLAIN
+        self._designers = list(root.iter(*_HOLDERS))
 
     # What is remarked
 
@@ -93,8 +95,13 @@ class Adoption:
             node.set(key, value)
 
     def mapping(self, node: etree._Element, kind: str, name: str, value: str) -> None:
-        """Add a ``planflow:input`` or ``planflow:output``, as ``kind`` says. Of one name the last one counts."""
+        """Add a ``planflow:input`` or ``planflow:output``, as ``kind`` says. Of one name the last one counts.
+
+        Where the designer has written such mappings, those stay alone.
+        """
         holder = self._holder(node, f"{kind}s")
+        if any(holder is each for each in self._designers):
+            return
         for earlier in holder.findall(f"{{{PLANFLOW}}}{kind}"):
             if earlier.get("name") == name:
                 holder.remove(earlier)

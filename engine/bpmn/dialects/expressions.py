@@ -13,6 +13,7 @@ from lxml import etree
 from engine.bpmn.dialects import translation
 from engine.bpmn.dialects.adoption import Adoption, content, drop, kind
 from engine.bpmn.dialects.juel import is_juel
+from engine.bpmn.support import XSI
 
 _CONDITIONS = ("conditionExpression", "completionCondition", "condition")
 _TIMERS = ("timeDate", "timeDuration", "timeCycle")
@@ -85,7 +86,7 @@ def _translator(*, condition: bool, feel: bool) -> translation.Translate:
 
 
 def _drop(node: etree._Element) -> None:
-    """An empty condition, as Signavio writes it, is none."""
+    """An empty condition, as Signavio writes it, is none; unless it says in a foreign attribute where its text lies."""
     parent = node.getparent()
-    if parent is not None:
+    if parent is not None and all(etree.QName(str(key)).namespace in (None, XSI) for key in node.attrib):
         parent.remove(node)

@@ -206,26 +206,24 @@ class _Writer:
             return _OF_EXECUTION[parts]
         return self._root(parts[0]) + "".join(f"[{quoted(part)}]" for part in parts[1:])
 
-    def _root(self, name: str) -> str:
+    def _root(self, name: str, *, optional: bool = False) -> str:
         if name in self.names.aliases:
             return self.names.aliases[name]
         if name in ALWAYS_THERE:
             raise NotTranslatable(f"“{name}” always means something else here and cannot be a variable.")
         if name in _JAVA_OBJECTS and not self.lenient:
             raise NotTranslatable(f"“{name}” is an object of the other engine, which is not here.")
-        variable = name if _is_plain(name) else f"var({quoted(name)})"
-        if self.names.answer is None:
-            return variable
-        answer = self.names.answer
-        return f"({answer}[{quoted(name)}] if {quoted(name)} in {answer} else var({quoted(name)}))"
+        variable = f"var({quoted(name)}, None)" if optional else f"var({quoted(name)})"
+        if self.names.answer is not None:
+            answer = self.names.answer
+            return f"({answer}[{quoted(name)}] if {quoted(name)} in {answer} else {variable})"
+        return name if _is_plain(name) and not optional else variable
 
     def _part_or_none(self, node: Node) -> str:
         """A path whose parts, and in FEEL whose variable, need not be there."""
         if not isinstance(node, Path) or node.parts in _OF_EXECUTION:
             return self.write(node)
-        text = self._root(node.parts[0])
-        if self.lenient and self.names.answer is None and node.parts[0] not in self.names.aliases:
-            text = f"var({quoted(node.parts[0])}, None)"
+        text = self._root(node.parts[0], optional=self.lenient)
         for part in node.parts[1:]:
             text = f"get({text}, {quoted(part)})"
         return text

@@ -83,6 +83,7 @@ def _paths(year: Year) -> list[str]:
         f"/inbox?task={year.task('Review the last quarter')}",
         "/start",
         "/start/annual_plan",
+        "/processes/annual_plan",
         "/instances",
         f"/instances/{year.instance('Adjustment of the plan')}",
         f"/instances/{year.instance('Annual operating plan 2026')}?history=all",

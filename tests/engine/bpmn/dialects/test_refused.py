@@ -107,6 +107,21 @@ def test_what_a_designer_set_here_stays() -> None:
     assert found["x"].options == {"assignee": "=starter"}
 
 
+def test_mappings_that_a_designer_wrote_here_stay_alone() -> None:
+    own = '<planflow:outputs><planflow:output name="a" value="=result[&quot;b&quot;]"/></planflow:outputs>'
+    worker = '<zeebe:taskDefinition type="t"/><zeebe:ioMapping><zeebe:output source="=c" target="a"/></zeebe:ioMapping>'
+    found, _warnings = read(foreign("zeebe", zeebe(own + worker)))
+    assert [(m.name, m.value) for m in found["x"].outputs] == [("a", '=result["b"]')]
+
+
+def test_a_condition_in_another_file_is_not_taken_for_none() -> None:
+    body = (
+        '<task id="x"/><sequenceFlow id="f" sourceRef="x" targetRef="e">'
+        '<conditionExpression camunda:resource="rule.groovy"/></sequenceFlow>'
+    )
+    assert ("f", "bpmn.foreign") in [(e, rule) for e, rule, _ in refusals(foreign("camunda", body))]
+
+
 def test_a_mapping_from_a_name_to_itself_does_nothing_and_is_accepted() -> None:
     same = '<zeebe:ioMapping><zeebe:input source="=a" target="a"/></zeebe:ioMapping>'
     assert read(foreign("zeebe", zeebe(same, "userTask")))[1] == []
