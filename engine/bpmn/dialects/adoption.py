@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from lxml import etree
 
@@ -187,9 +187,14 @@ def content(node: etree._Element) -> str:
     return "".join(str(part) for part in node.itertext()).strip()
 
 
-def executable(root: etree._Element) -> Iterator[etree._Element]:
-    """The processes of a file that can be started."""
-    return (p for p in root.iterchildren(f"{{{BPMN}}}process") if p.get("isExecutable") == "true")
+def is_executable(process: etree._Element) -> bool:
+    """Whether a process can be started. XML Schema writes truth in two ways."""
+    return process.get("isExecutable") in ("true", "1")
+
+
+def refers(node: etree._Element, attribute: str, target: str) -> bool:
+    """Whether an attribute holds this id, with or without the prefix of a namespace before it."""
+    return (node.get(attribute) or "").rsplit(":", 1)[-1] == target
 
 
 def process_of(node: etree._Element) -> etree._Element | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.bpmn.dialects.adoption import Adoption, drop, form_name, kind, process_of
+from engine.bpmn.dialects.adoption import Adoption, drop, form_name, kind, process_of, refers
 from engine.bpmn.dialects.expressions import moment
 from engine.bpmn.dialects.results import FEEL_RESULT
 from engine.bpmn.dialects.translation import PLAIN, Names, from_feel
@@ -237,7 +237,7 @@ class _Camunda8:
         found: list[etree._Element] = []
         for node in self.adoption.elements("messageEventDefinition", "receiveTask"):
             event = node if kind(node) == "receiveTask" else node.getparent()
-            if event is None or node.get("messageRef") != message or kind(event) in _THROWING:
+            if event is None or not refers(node, "messageRef", message) or kind(event) in _THROWING:
                 continue
             if kind(event) != "startEvent" or event.getparent() is not process_of(event):
                 found.append(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.dialects.adoption import Adoption, executable
+from engine.bpmn.dialects.adoption import Adoption, is_executable, refers
 from engine.bpmn.support import BPMN
 
 _KEPT = frozenset({"id", "name", "isExecutable"})
@@ -14,7 +14,7 @@ _DOCUMENTATION = f"{{{BPMN}}}documentation"
 def is_only_drawn(root: etree._Element) -> bool:
     """Whether every process of a file says that it is not executable. Saying nothing is not enough."""
     said = [process.get("isExecutable") for process in root.iterchildren(f"{{{BPMN}}}process")]
-    return bool(said) and all(value == "false" for value in said)
+    return bool(said) and all(value in ("false", "0") for value in said)
 
 
 def empty_the_drawn(adoption: Adoption) -> None:
@@ -22,11 +22,12 @@ def empty_the_drawn(adoption: Adoption) -> None:
     root = adoption.root
     if is_only_drawn(root):
         _empty_file(adoption)
-    elif any(True for _process in executable(root)):
-        for process in root.findall(f"{{{BPMN}}}process"):
-            if process.get("isExecutable") != "true":
-                _redirect_messages(root, process)
-                _empty(process)
+        return
+    processes = root.findall(f"{{{BPMN}}}process")
+    drawn = [process for process in processes if not is_executable(process)]
+    for process in drawn if len(drawn) < len(processes) else ():
+        _redirect_messages(root, process)
+        _empty(process)
 
 
 def _empty_file(adoption: Adoption) -> None:
@@ -61,9 +62,9 @@ def _redirect_messages(root: etree._Element, process: etree._Element) -> None:
     pools = [
         str(pool.get("id"))
         for pool in root.iter(f"{{{BPMN}}}participant")
-        if pool.get("processRef") == process.get("id")
+        if refers(pool, "processRef", process.get("id") or "")
     ]
     for flow in root.iter(f"{{{BPMN}}}messageFlow") if pools else ():
         for end in ("sourceRef", "targetRef"):
-            if flow.get(end) in inside:
+            if (flow.get(end) or "").rsplit(":", 1)[-1] in inside:
                 flow.set(end, pools[0])

@@ -15,7 +15,13 @@ from engine.bpmn.dialects.adoption import Adoption, content, drop, kind
 from engine.bpmn.dialects.juel import is_juel
 from engine.bpmn.support import XSI
 
-_CONDITIONS = ("conditionExpression", "completionCondition", "condition")
+_CONDITIONS = (
+    "conditionExpression",
+    "completionCondition",
+    "condition",
+    "loopCondition",
+    "activationCondition",
+)
 _TIMERS = ("timeDate", "timeDuration", "timeCycle")
 _OPENINGS = ("${", "#{")
 _PLACES = (*_CONDITIONS, *_TIMERS, "loopCardinality")
@@ -23,6 +29,8 @@ _CALLED = {
     "conditionExpression": "condition",
     "completionCondition": "completion condition",
     "condition": "condition",
+    "loopCondition": "loop condition",
+    "activationCondition": "activation condition",
     "loopCardinality": "loop cardinality",
 }
 _FEEL_SPAN = re.compile(r'=\s*duration\(\s*"(?P<span>P[^"]+)"\s*\)\s*')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.dialects.adoption import Adoption, content, kind
+from engine.bpmn.dialects.adoption import Adoption, content, kind, refers
 from engine.bpmn.dialects.translation import quoted
 from engine.bpmn.support import BPMN, RULES
 
@@ -108,7 +108,7 @@ def _correlate(adoption: Adoption, message: str, keys: dict[str, str]) -> None:
     written = ", ".join(f"{quoted(name)}: {expression}" for name, expression in keys.items())
     for node in adoption.elements("messageEventDefinition", "receiveTask"):
         event = node if kind(node) == "receiveTask" else node.getparent()
-        if event is None or node.get("messageRef") != message:
+        if event is None or not refers(node, "messageRef", message):
             continue
         if kind(event) in ("receiveTask", "intermediateCatchEvent", "boundaryEvent"):
             adoption.option(event, "correlation", f"={{{written}}}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from engine import Engine, Invalid, NotDeployable, StartInstance
+from engine.bpmn.dialects import adopt
 from engine.bpmn.reader import read_bpmn
 from tests.engine.bpmn.dialects.reading import MODELS, model
 from tests.engine.conftest import actor
@@ -45,6 +47,18 @@ def test_what_is_drawn_beside_what_runs_does_not_stand_in_its_way() -> None:
         "runs": True,
     }
     assert warnings == []
+
+
+def test_a_message_from_what_is_drawn_comes_from_its_pool() -> None:
+    root = etree.fromstring(
+        f'{HEAD}<collaboration id="c"><participant id="customer" processRef="drawn"/>'
+        '<participant id="us" processRef="runs"/>'
+        '<messageFlow id="m" sourceRef="t" targetRef="s"/></collaboration>'
+        f'<process id="drawn" isExecutable="false">{STRANGE}</process>{RUNS}</definitions>'
+    )
+    assert adopt(root, "x.bpmn") == []
+    (flow,) = root.iter("{*}messageFlow")
+    assert (flow.get("sourceRef"), flow.get("targetRef")) == ("customer", "s")
 
 
 def test_saying_nothing_is_not_an_intention() -> None:
