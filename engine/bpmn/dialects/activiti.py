@@ -18,15 +18,13 @@ _OWN_KEY = ("#{execution.processBusinessKey}", "${execution.processBusinessKey}"
 
 
 def name_the_starter(adoption: Adoption, namespaces: Iterable[str]) -> None:
-    """Let the variable that a start event keeps its ``initiator`` in mean ``starter`` in every expression."""
-    aliases: dict[str, str] = {}
+    """Let the variable that a start event keeps its ``initiator`` in mean ``starter`` in its process."""
     for start in adoption.elements("startEvent"):
         for name in filter(None, [adoption.take(start, namespace, "initiator") for namespace in namespaces]):
-            aliases[name] = "starter"
+            adoption.alias(start, name, "starter")
             if name != "starter":
                 reason = f"“{name}” is read as “starter”; forms and decisions do not find it as “{name}”."
                 adoption.warn(start, reason)
-    adoption.names = Names(aliases)
 
 
 class Activiti:
@@ -83,7 +81,7 @@ class Activiti:
         """A ``${…}``, or a bare name of a variable, as an expression behind ``=``."""
         source = text if is_juel(text) else f"${{{text}}}"
         found = self.adoption.translated(
-            node, source, lambda juel: from_juel(juel, names or self.adoption.names), what
+            node, source, lambda juel: from_juel(juel, names or self.adoption.names_at(node)), what
         )
         return None if found is None else f"={found}"
 
@@ -158,7 +156,10 @@ class Activiti:
         if text is None:
             return False
         found = self.adoption.translated(
-            node, text, lambda juel: from_juel(juel, self.adoption.names), "expression of a service task"
+            node,
+            text,
+            lambda juel: from_juel(juel, self.adoption.names_at(node)),
+            "expression of a service task",
         )
         if found is not None:
             self.adoption.become_script(node, f"{result or '_result'} = {found}")
@@ -195,7 +196,7 @@ class Activiti:
                 self.adoption.refuse(node, reason)
             return
         text = self.adoption.translated(
-            node, content(found), lambda juel: from_juel(juel, self.adoption.names), "script"
+            node, content(found), lambda juel: from_juel(juel, self.adoption.names_at(node)), "script"
         )
         if text is not None:
             self.adoption.become_script(node, f"{result or '_result'} = {text}")

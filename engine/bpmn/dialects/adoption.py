@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from lxml import etree
 
-from engine.bpmn.dialects.translation import PLAIN, NotTranslatable
+from engine.bpmn.dialects.translation import Names, NotTranslatable
 from engine.bpmn.support import BPMN, PLANFLOW
 from engine.errors import Problem
 
@@ -18,13 +18,13 @@ _HOLDERS = (f"{{{PLANFLOW}}}inputs", f"{{{PLANFLOW}}}outputs")
 
 
 class Adoption:
-    """One file. ``problems`` grows as its dialects are read; ``names`` is what names mean in its expressions."""
+    """One file. ``problems`` grows as its dialects are read."""
 
     def __init__(self, root: etree._Element, resource: str) -> None:
         self.root = root
         self.resource = resource
         self.problems: list[Problem] = []
-        self.names = PLAIN
+        self._aliases: dict[str, dict[str, str]] = {}
         self._designers = list(root.iter(*_HOLDERS))
 
     # What is remarked
@@ -84,6 +84,14 @@ class Adoption:
             shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
             self.refuse(node, f"The {what} “{shown}” cannot be read here: {reason}", EXPRESSION)
             return None
+
+    def alias(self, node: etree._Element, name: str, starlark: str) -> None:
+        """Let a name mean something else in all expressions of the process around a node."""
+        self._aliases.setdefault(_process_id(node), {})[name] = starlark
+
+    def names_at(self, node: etree._Element) -> Names:
+        """What names mean in the expressions of a node."""
+        return Names(self._aliases.get(_process_id(node), {}))
 
     # What is put in
 
@@ -200,6 +208,11 @@ def refers(node: etree._Element, attribute: str, target: str) -> bool:
 def process_of(node: etree._Element) -> etree._Element | None:
     """The process that an element is in."""
     return next(node.iterancestors(f"{{{BPMN}}}process"), None)
+
+
+def _process_id(node: etree._Element) -> str:
+    process = process_of(node)
+    return "" if process is None else process.get("id") or ""
 
 
 def form_name(key: str) -> str | None:

@@ -102,7 +102,7 @@ class Camunda7(Activiti):
         for parameter in parameters:
             name, direction = parameter.get("name") or "", kind(parameter).removesuffix("Parameter")
             if direction == "input":
-                value = self._parameter(node, parameter, self.adoption.names)
+                value = self._parameter(node, parameter, self.adoption.names_at(node))
                 self._input(node, name, value)
                 if value is not None:
                     local[name] = value
@@ -122,10 +122,12 @@ class Camunda7(Activiti):
     ) -> None:
         """In an output the answer of the worker hides the inputs, and those hide the variables."""
         if kind(node) != "serviceTask":
-            self.same_name(node, "output", name, self._parameter(node, parameter, self.adoption.names))
+            self.same_name(
+                node, "output", name, self._parameter(node, parameter, self.adoption.names_at(node))
+            )
             return
         inside = {key: _behind_answer(key, value) for key, value in local.items()}
-        names = Names({**self.adoption.names.aliases, **inside}, answer="result")
+        names = Names({**self.adoption.names_at(node).aliases, **inside}, answer="result")
         value = self._parameter(node, parameter, names)
         if value is not None:
             self.adoption.mapping(node, "output", name, value)

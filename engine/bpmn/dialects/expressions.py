@@ -77,7 +77,10 @@ def _rewrite(adoption: Adoption, node: etree._Element, text: str, *, feel: bool)
     if span is None:
         translate = _translator(condition=condition, feel=feel)
         found = adoption.translated(
-            node, text, lambda source: translate(source, adoption.names), _CALLED.get(kind(node), "timer")
+            node,
+            text,
+            lambda source: translate(source, adoption.names_at(node)),
+            _CALLED.get(kind(node), "timer"),
         )
         written = text if found is None else found
         span = written if condition or kind(node) == "loopCardinality" else f"={written}"

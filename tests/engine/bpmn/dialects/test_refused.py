@@ -100,6 +100,15 @@ def test_who_may_start_is_never_widened(name: str) -> None:
     assert [(element, rule) for element, rule, _ in refusals(content)] == [("p", "bpmn.foreign")]
 
 
+def test_the_initiator_of_one_process_is_a_variable_in_another() -> None:
+    other = (
+        '<process id="q" isExecutable="true"><startEvent id="t" camunda:initiator="boss"/>'
+        '<userTask id="u" camunda:assignee="${boss}"/><sequenceFlow id="t_u" sourceRef="t" targetRef="u"/></process>'
+    )
+    found, _warnings = read(foreign("camunda", '<userTask id="x" camunda:assignee="${boss}"/>', other))
+    assert (found["x"].options["assignee"], found["u"].options["assignee"]) == ("=boss", "=starter")
+
+
 def test_what_a_designer_set_here_stays() -> None:
     found, _warnings = read(
         foreign("camunda", '<userTask id="x" planflow:assignee="=starter" camunda:assignee="kermit"/>')
