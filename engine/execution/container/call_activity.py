@@ -8,7 +8,7 @@ from __future__ import annotations
 from SpiffWorkflow.task import Task
 
 from engine.execution.faults import Fault
-from engine.execution.node import Container, live_of
+from engine.execution.node import Container, FlowNode, live_of
 from engine.messages import translatable as _
 
 MAX_DEPTH = 100
@@ -20,22 +20,33 @@ class CallActivity(Container):
 
     def perform(self, task: Task) -> None:
         live = live_of(task)
-        called = live.host.called_process(self.process.definition_id, self.element.called or "")
+        root = self._called(task)
+        if task.depth > MAX_DEPTH:
+            raise Fault(_("Processes lie more than %(limit)d deep in each other."), limit=MAX_DEPTH)
+        inputs = {item.variable: task.data.get(item.variable) for item in self.element.data.inputs}
+        inputs |= {m.name: live.value(task, m.value) for m in self.element.inputs}
+        live.enter(root, task, local=inputs, called=True)
+
+    def _called(self, task: Task) -> FlowNode:
+        """The outermost scope of what is called: a global task of the same file, or a process."""
+        key = self.element.called or ""
+        if key in self.process.global_roots:
+            return self.process.global_roots[key]
+        called = live_of(task).host.called_process(self.process.definition_id, key)
         if not called.model.starts_by_hand:
             raise Fault(
                 _("The process “%(key)s” is started by a message and cannot be called."), key=called.name
             )
-        if task.depth > MAX_DEPTH:
-            raise Fault(_("Processes lie more than %(limit)d deep in each other."), limit=MAX_DEPTH)
-        inputs = {m.name: live.value(task, m.value) for m in self.element.inputs}
-        live.enter(called.root, task, local=inputs, called=True)
+        root: FlowNode = called.root
+        return root
 
     def child_leaves(self, task: Task, child: Task) -> None:
-        """Hands the outputs over."""
+        """Hands the outputs over: those of its own name to its data outputs, and those that are mapped."""
         live = live_of(task)
-        inside = {**child.data, **live.constants, **live.clock_names()}
+        given = {item.variable: child.data.get(item.variable) for item in self.element.data.outputs}
+        live.keep(task, given)
         outputs = {
-            m.name: live.host.evaluate(m.value[1:], inside) if m.value.startswith("=") else m.value
+            m.name: live.ask(m.value[1:], child.data) if m.value.startswith("=") else m.value
             for m in self.element.outputs
         }
         live.assign(task, outputs)
