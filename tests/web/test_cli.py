@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from click.testing import CliRunner, Result
 from engine.storage.tables import history
 from tests.web.conftest import MODELS
 from web.cli import COMMANDS, main
+from web.cli.serving import PROCESSES, prepare
 from web.cli.wiring import ready
 
 ROOT = Path(__file__).parents[2]
@@ -128,9 +130,21 @@ def test_models_are_deployed_once(installed: Run) -> None:
     first = installed("deploy", MODELS, "--json")
     assert first.exit_code == 0, first.output
     [deployment] = json.loads(first.stdout)
-    assert ["request", 1] in deployment["processes"]
+    assert {"key": "request", "version": 1} in deployment["processes"]
     assert json.loads(installed("deploy", MODELS, "--json").stdout)[0]["unchanged"] is True
     assert "request version 1 unchanged" in installed("deploy", MODELS).stdout
+
+
+def test_starting_again_leaves_what_a_designer_has_deployed_since(installed: Run, tmp_path: Path) -> None:
+    changed = tmp_path / "annual_plan"
+    shutil.copytree(PROCESSES / "annual_plan", changed)
+    model = changed / "process.bpmn"
+    model.write_text(model.read_text().replace('name="Annual plan needed"', 'name="A plan is needed"'))
+    with ready() as container:
+        prepare(container, demo=False)
+        assert installed("deploy", changed).stdout == "annual_plan version 2 deployed\n"
+        prepare(container, demo=False)
+    assert installed("deploy", changed).stdout == "annual_plan version 2 unchanged\n"
 
 
 @pytest.fixture
