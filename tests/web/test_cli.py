@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -274,6 +276,28 @@ def test_up_prepares_everything_serves_and_ends_cleanly(server: subprocess.Popen
     _out, err = server.communicate(timeout=30)
     assert server.returncode == 0, err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Content-Length": "999999999"}, 413, "too_large"),
+        ({"X-Long": "x" * 70_000}, 431, "bad_request"),
+        ({"Content-Length": "many"}, 400, "bad_request"),
+    ],
+)
+def test_what_never_reaches_the_application_is_refused_as_a_problem_too(
+    server: subprocess.Popen[str], headers: dict[str, str], status: int, code: str
+) -> None:
+    assert server.stdout is not None
+    host, _, port = server.stdout.readline().split()[-1].removeprefix("http://").partition(":")
+    with closing(HTTPConnection(host, int(port), timeout=20)) as connection:
+        connection.request("POST", "/api/v1/messages", headers=headers)
+        answer = connection.getresponse()
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        told = json.loads(answer.read())
+    assert (answer.status, told["status"], told["code"]) == (status, status, code)
+    assert told["type"] == f"urn:planflow:problem:{code}"
 
 
 def test_a_department_has_a_head_and_members(installed: Run) -> None:

@@ -14,6 +14,7 @@ from waitress.server import create_server
 from engine.errors import PlanFlowError
 from engine.worker import Worker
 from web.app import create_app
+from web.cli.unread import Channel
 from web.cli.wiring import wired
 from web.container import Container
 from web.settings import KIB, Settings
@@ -58,6 +59,7 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan) -> None:
             clear_untrusted_proxy_headers=settings.proxies == 0,
             ident=None,
         )
+        server.channel_class = Channel
         worker = Worker(container.engine)
         worker.start()
         _end_on_signals()
