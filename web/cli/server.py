@@ -7,9 +7,9 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from engine.errors import PlanFlowError
 from engine.worker import Worker
@@ -59,7 +59,7 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan) -> None:
             clear_untrusted_proxy_headers=settings.proxies == 0,
             ident=None,
         )
-        server.channel_class = Channel
+        cast(BaseWSGIServer, server).channel_class = Channel  # one socket makes one server
         worker = Worker(container.engine)
         worker.start()
         _end_on_signals()

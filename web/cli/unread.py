@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from typing import cast
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
@@ -25,10 +27,11 @@ class _Refusal(ErrorTask):
     """Answers with a problem and closes the connection, on which the rest of the request may still come."""
 
     def execute(self) -> None:
-        error = self.request.error
+        # the stubs take the request for its error; one without an error is never given to this task
+        error = cast(Error, cast(HTTPRequestParser, self.request).error)
         body = json.dumps(problem(error)).encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", MEDIA_TYPE))
+        self.response_headers = [*self.response_headers, ("Content-Type", MEDIA_TYPE)]
         self.content_length = len(body)
         self.set_close_on_finish()
         self.write(body)
