@@ -146,6 +146,11 @@ class Engine:
             stored.id, stored.processes, stored.decisions, stored.unchanged, tuple(bundle.warnings)
         )
 
+    def deployed_last(self, name: str, files: Mapping[str, bytes]) -> bool:
+        """Whether the last deployment of this name was of these very files. Others may have come after it."""
+        with self.database.read() as session:
+            return deployments.was_last(session, name, files)
+
     def execute(self, command: Command, actor: Actor, idempotency_key: str | None = None) -> Result:
         """Carry out a command in one transaction. With a key, the same command said twice is done once.
 
