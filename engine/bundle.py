@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from engine.bpmn.expressions import expressions
-from engine.bpmn.model import Element, Model, Process, walk
+from engine.bpmn.model import Element, Model, Process
 from engine.bpmn.reader import read_bpmn
 from engine.decisions import Decision, read_decisions
 from engine.deployments import DecisionEntry, ProcessEntry
@@ -41,8 +41,8 @@ class Bundle:
         """Every call activity that can be executed, with its file."""
         for resource, model in self.models.items():
             for process in model.processes.values():
-                for element in walk(process.scope) if process.executable else ():
-                    if element.kind == "callActivity":
+                for element in process.elements if process.executable else ():
+                    if element.kind == "callActivity" and element.called not in process.global_tasks:
                         yield resource, element
 
     def process_entries(self) -> list[ProcessEntry]:
@@ -107,7 +107,7 @@ def _misfits(
             yield from _missing_form(
                 resource, process.id, process.name, process.options.get("startForm"), files
             )
-            for element in walk(process.scope):
+            for element in process.elements:
                 yield from _references(resource, element, files, decisions, operations)
             for element_id, name, source, kind in expressions(process):
                 for reason in sandbox.check(source, kind):
@@ -144,12 +144,10 @@ def _references(
 
 def _unreadable_literals(resource: str, element: Element) -> Iterator[Problem]:
     """Times and priorities that are written out, and would only fail when a token comes by."""
-    timer, options = element.event.timer, element.options
+    options = element.options
+    timers = [event.timer for event in element.events if event.timer is not None]
     written: list[tuple[str | None, Callable[[str], object]]] = [
-        (
-            timer.text if timer else None,
-            timing.read_cycle if timer and timer.kind == "cycle" else timing.check,
-        ),
+        *((each.text, timing.read_cycle if each.kind == "cycle" else timing.check) for each in timers),
         (options.get("dueDate"), timing.check),
         (options.get("priority"), read_priority),
     ]

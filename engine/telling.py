@@ -73,6 +73,23 @@ def _(record: happened.TimerSet, definition_id: int) -> Told:  # noqa: ARG001
 
 
 @tell.register
+def _(record: happened.MessageThrown, definition_id: int) -> Told:  # noqa: ARG001
+    payload = {
+        "token": record.token,
+        "message": record.name,
+        "correlation": record.correlation,
+        "payload": record.payload,
+    }
+    return "message.thrown", record.definition_id, record.element, payload
+
+
+@tell.register
+def _(record: happened.SignalThrown, definition_id: int) -> Told:  # noqa: ARG001
+    payload = {"token": record.token, "signal": record.name, "payload": record.payload}
+    return "signal.thrown", record.definition_id, record.element, payload
+
+
+@tell.register
 def _(record: happened.OperationCalled, definition_id: int) -> Told:  # noqa: ARG001
     payload = {
         "token": record.token,

@@ -50,6 +50,12 @@ class Host(Protocol):
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         """Take a decision of the deployment that ``definition_id`` belongs to."""
 
+    def read_store(self, name: str) -> Any:
+        """What a data store holds; None while it is empty."""
+
+    def write_store(self, name: str, value: Any) -> None:
+        """Put a value into a data store, for all processes to read."""
+
     def called_process(self, definition_id: int, key: str) -> ProcessSpec:
         """The process a call activity means: of the same deployment, or else the latest version."""
 

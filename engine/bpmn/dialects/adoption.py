@@ -215,6 +215,11 @@ def _process_id(node: etree._Element) -> str:
     return "" if process is None else process.get("id") or ""
 
 
+def catches(node: etree._Element) -> bool:
+    """Whether it waits for a message or another event, and may map what that carries."""
+    return kind(node) in ("receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent")
+
+
 def form_name(key: str) -> str | None:
     """The form-js file that a form key of Camunda means; None when it means something else."""
     found = re.fullmatch(r"camunda-forms:(?:deployment|app|/?)[:/]?(?P<name>[^:]+\.form)", key)

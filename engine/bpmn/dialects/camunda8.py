@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.bpmn.dialects.adoption import Adoption, drop, form_name, kind, process_of, refers
+from engine.bpmn.dialects.adoption import Adoption, catches, drop, form_name, kind, process_of, refers
 from engine.bpmn.dialects.expressions import moment
 from engine.bpmn.dialects.results import FEEL_RESULT
 from engine.bpmn.dialects.translation import PLAIN, Names, from_feel
@@ -49,6 +49,8 @@ class _Camunda8:
                 self._loop(node)
             case _:
                 self._work(node)
+        if catches(node) and (kind(node) == "receiveTask" or _has_event(node)):
+            self._caught(node)
         self._leftover_mappings(node)
 
     # Small helpers
@@ -243,6 +245,13 @@ class _Camunda8:
                 found.append(event)
         return found
 
+    def _caught(self, node: etree._Element) -> None:
+        """Outputs of what waits for an event: they see what a message carries before the variables."""
+        inputs, outputs = self._mappings(node)
+        for _source, target in inputs:
+            self.adoption.refuse(node, f"What waits for an event has no inputs here: “{target}”.")
+        self._outputs(node, outputs, Names(answer="message"))
+
     def _code(self, node: etree._Element) -> None:
         for name in ("name", f"{kind(node)}Code"):
             self._written_out(node, node.get(name), name, "bpmn.expression")
@@ -256,6 +265,12 @@ class _Camunda8:
 
 
 _THROWING = ("intermediateThrowEvent", "endEvent")
+
+
+def _has_event(node: etree._Element) -> bool:
+    """Whether an event waits for anything; a start event without is only where its process begins."""
+    kinds = [kind(each) for each in node if isinstance(each.tag, str)]
+    return any(each.endswith("EventDefinition") or each == "eventDefinitionRef" for each in kinds)
 
 
 def speaks_feel(root: etree._Element) -> bool:

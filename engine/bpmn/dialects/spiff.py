@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.dialects.adoption import Adoption, content, kind, refers
+from engine.bpmn.dialects.adoption import Adoption, catches, content, kind, refers
 from engine.bpmn.dialects.translation import quoted
 from engine.bpmn.support import BPMN, RULES
 
@@ -98,20 +98,37 @@ def _messages(adoption: Adoption) -> None:
             if name is not None and expression is not None and content(name) and content(expression):
                 keys[content(name)] = content(expression)
         adoption.extension(message, NAMESPACE, "processVariableCorrelation")
-        if keys:
-            _correlate(adoption, message.get("id") or "", keys)
+        _correlate(adoption, message.get("id") or "", keys)
+        _receive(adoption, message)
     if "correlationProperty" not in RULES:
         _drop_retrieval(adoption)
 
 
 def _correlate(adoption: Adoption, message: str, keys: dict[str, str]) -> None:
     written = ", ".join(f"{quoted(name)}: {expression}" for name, expression in keys.items())
-    for node in adoption.elements("messageEventDefinition", "receiveTask"):
-        event = node if kind(node) == "receiveTask" else node.getparent()
-        if event is None or not refers(node, "messageRef", message):
-            continue
-        if kind(event) in ("receiveTask", "intermediateCatchEvent", "boundaryEvent"):
+    for _holder, event in _waiting_for(adoption, message) if keys else ():
+        if kind(event) != "startEvent":
             adoption.option(event, "correlation", f"={{{written}}}")
+
+
+def _receive(adoption: Adoption, message: etree._Element) -> None:
+    """The variable for all that a message carries; it is named on the message, or where that is awaited."""
+    common = adoption.extension(message, NAMESPACE, "messageVariable")
+    for holder, event in _waiting_for(adoption, message.get("id") or ""):
+        own = adoption.extension(holder, NAMESPACE, "messageVariable")
+        variable = next((content(found) for found in (own, common) if found is not None), "")
+        if variable:
+            adoption.mapping(event, "output", variable, "=message")
+
+
+def _waiting_for(adoption: Adoption, message: str) -> list[tuple[etree._Element, etree._Element]]:
+    """What refers to a message, and the event or task that waits for it."""
+    found = []
+    for holder in adoption.elements("messageEventDefinition", "receiveTask"):
+        event = holder if kind(holder) == "receiveTask" else holder.getparent()
+        if event is not None and catches(event) and refers(holder, "messageRef", message):
+            found.append((holder, event))
+    return found
 
 
 def _drop_retrieval(adoption: Adoption) -> None:

@@ -91,3 +91,38 @@ def test_an_approval_drawn_in_camunda_modeler_goes_its_way(engine: Engine, deplo
     started = engine.execute(StartInstance("p", {"boss": "manager"}), actor("supervisor"))
     done = engine.execute(CompleteTask(started.task_ids[0], {"fine": True}), actor("manager"))
     assert done.status == "completed"
+
+
+def test_what_a_message_brings_is_mapped_as_camunda_8_says(engine: Engine, deploy: Any) -> None:
+    mapping = '<zeebe:ioMapping><zeebe:output source="=amount + fee" target="total"/></zeebe:ioMapping>'
+    wait = (
+        f'<receiveTask id="x" messageRef="m"><extensionElements>{mapping}</extensionElements></receiveTask>'
+    )
+    deploy(foreign("zeebe", wait, PAID))
+    data = {"order": {"number": "A"}, "amount": 1, "fee": 2}
+    started = engine.execute(StartInstance("p", data), actor("supervisor"))
+    engine.execute(CorrelateMessage("paid", {"correlationKey": "A"}, {"amount": 40}), actor("administrator"))
+    assert variables(engine, started.instance_id) == data | {"total": 42}
+
+
+@pytest.mark.parametrize("where", ["message", "task"])
+def test_what_a_message_brings_goes_to_the_variable_that_spiff_names(
+    engine: Engine, deploy: Any, where: str
+) -> None:
+    named = "<extensionElements><spiffworkflow:messageVariable>got</spiffworkflow:messageVariable></extensionElements>"
+    wait = f'<receiveTask id="x" messageRef="m">{named if where == "task" else ""}</receiveTask>'
+    deploy(
+        foreign(
+            "spiffworkflow",
+            wait,
+            f'<message id="m" name="paid">{named if where == "message" else ""}</message>',
+        )
+    )
+    started = engine.execute(StartInstance("p"), actor("supervisor"))
+    engine.execute(CorrelateMessage("paid", {}, {"amount": 40}), actor("administrator"))
+    assert variables(engine, started.instance_id) == {"got": {"amount": 40}}
+
+
+def variables(engine: Engine, instance: str) -> Any:
+    with engine.database.read() as session:
+        return engine.queries(session, actor("administrator")).variables(instance)

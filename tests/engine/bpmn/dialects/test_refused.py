@@ -151,6 +151,13 @@ def test_a_form_key_is_a_form_js_file_or_told_not_to_be_one(key: str, form: str 
     assert bool(warnings) is (form is None)
 
 
+def test_where_a_process_begins_nothing_is_mapped() -> None:
+    mapping = '<zeebe:ioMapping><zeebe:output source="=a" target="b"/></zeebe:ioMapping>'
+    start = f'<startEvent id="s2"><extensionElements>{mapping}</extensionElements></startEvent>'
+    body = start + '<task id="x"/><sequenceFlow id="f" sourceRef="s2" targetRef="x"/>'
+    assert [(e, rule) for e, rule, _ in refusals(foreign("zeebe", body))] == [("s2", "bpmn.foreign")]
+
+
 def test_a_message_that_starts_a_process_asks_no_key() -> None:
     start = '<startEvent id="s2"><messageEventDefinition messageRef="m"/></startEvent>'
     wait = start + '<receiveTask id="x" messageRef="m"/><sequenceFlow id="f" sourceRef="s2" targetRef="x"/>'
