@@ -34,7 +34,7 @@ def test_unique_without_a_match_gives_nothing(sandbox: Sandbox) -> None:
 def test_unique_with_two_matches_fails_and_names_the_rules(sandbox: Sandbox) -> None:
     with pytest.raises(DecisionFailed) as failed:
         decide(sandbox, table(AMOUNT, LEVEL, OVERLAPPING), amount=101)
-    assert str(failed.value) == "“Check check”: rules 1, 2 match together, but only one may (UNIQUE)."
+    assert str(failed.value) == "“Check check”: rules 1 \(r1\), 2 \(r2\) match together, but only one may (UNIQUE)."
 
 
 def test_unique_is_the_hit_policy_where_none_is_said(sandbox: Sandbox) -> None:
@@ -56,7 +56,7 @@ def test_any_gives_the_result_all_matches_agree_on(sandbox: Sandbox) -> None:
 
 
 def test_any_fails_when_matches_disagree(sandbox: Sandbox) -> None:
-    with pytest.raises(DecisionFailed, match=r"rules 1, 2 match together with different results \(ANY\)"):
+    with pytest.raises(DecisionFailed, match=r"rules 1 \(r1\), 2 \(r2\) match together with different results \(ANY\)"):
         decide(sandbox, table(AMOUNT, LEVEL, OVERLAPPING, policy="ANY"), amount=101)
 
 
@@ -104,7 +104,7 @@ def test_collect_aggregates(sandbox: Sandbox, function: str, of_three: float, of
 def test_what_cannot_be_added_up_fails_and_names_the_rules(sandbox: Sandbox) -> None:
     rules = [("> 0", '"a"'), ("> 0", "1")]
     xml = table(AMOUNT, [("n", "Any")], rules, policy="COLLECT", attributes='aggregation="SUM"')
-    with pytest.raises(DecisionFailed, match="the results of rules 1, 2 cannot be aggregated"):
+    with pytest.raises(DecisionFailed, match=r"the results of rules 1 \(r1\), 2 \(r2\) cannot be aggregated"):
         decide(sandbox, xml, amount=1)
 
 
