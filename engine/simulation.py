@@ -17,12 +17,12 @@ from typing import Any
 from engine.bpmn.expressions import expressions
 from engine.bpmn.model import Element, Model
 from engine.bpmn.reader import read_bpmn
-from engine.decisions import Decision, read_decisions
+from engine.decisions import Decision, read_decision_files
 from engine.decisions import evaluate as evaluate_decision
 from engine.errors import NotDeployable, NotFound, Problem
 from engine.execution import records as happened
 from engine.execution.build import ProcessSpec
-from engine.execution.host import Decided
+from engine.execution.host import Decided, decided
 from engine.execution.live import LiveInstance
 from engine.execution.moments import moment
 from engine.execution.task.user import is_open_work
@@ -118,7 +118,7 @@ class _World:
         if decision not in self.decisions:
             raise NotFound(_("There is no decision “%(name)s” beside the file."), name=decision)
         result = evaluate_decision(self.decisions[decision], variables, self.evaluate)
-        return Decided(result.outputs, tuple(result.matched_rules))
+        return decided(result)
 
     def called_process(self, definition_id: int, key: str) -> ProcessSpec:  # noqa: ARG002
         if key not in self.specs:
@@ -264,7 +264,8 @@ def _try(
 ) -> Trial:
     model, _warnings = read_bpmn(path.read_bytes(), path.name)
     _check_expressions(model, sandbox)
-    decisions = [d for file in sorted(path.parent.glob("*.dmn")) for d in read_decisions(file.read_bytes())]
+    beside = {file.name: file.read_bytes() for file in sorted(path.parent.glob("*.dmn"))}
+    decisions = [each for found in read_decision_files(beside).decisions.values() for each in found]
     world = _World(model, decisions, answers, sandbox)
     chosen = list(process_ids) or list(world.specs)[:1]
     for process_id in chosen:

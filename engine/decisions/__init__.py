@@ -2,7 +2,12 @@
 
 from engine.decisions.evaluation import DecisionFailed, DecisionResult, EvaluateExpression, Made, evaluate
 from engine.decisions.model import Decision, Expression, HitPolicy
-from engine.decisions.reader import DecisionFiles, read_decision_files, read_decisions
+from engine.decisions.reader import (
+    DecisionFiles,
+    examine_decision_files,
+    read_decision_files,
+    read_decisions,
+)
 
 __all__ = [
     "Decision",
@@ -14,6 +19,7 @@ __all__ = [
     "HitPolicy",
     "Made",
     "evaluate",
+    "examine_decision_files",
     "read_decision_files",
     "read_decisions",
 ]

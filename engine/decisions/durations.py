@@ -53,8 +53,9 @@ def show_duration(duration: Duration) -> str:
         return str(duration)
     total = abs(duration)
     hours, rest = divmod(total.seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    second = f"{seconds + total.microseconds / 1e6:f}".rstrip("0").rstrip(".") if rest % 60 or total.microseconds else ""
-    clock = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M"), (second, "S")) if n)
+    minutes, whole = divmod(rest, 60)
+    seconds = f"{whole}.{total.microseconds:06}".rstrip("0").rstrip(".")
+    parts = ((f"{hours}", "H"), (f"{minutes}", "M"), (seconds, "S"))
+    clock = "".join(f"{count}{unit}" for count, unit in parts if count != "0")
     days = f"{total.days}D" if total.days or not clock else ""
     return f"{'-' if duration < timedelta() else ''}P{days}{'T' + clock if clock else ''}"

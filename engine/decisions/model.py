@@ -209,14 +209,14 @@ class Decision:
     @property
     def expressions(self) -> tuple[Expression, ...]:
         """Every Starlark expression in it and in the knowledge it consults, so that a deployment can check them."""
-        own = [each for each in parts(self.logic) if isinstance(each, Expression)]
-        called = [each for model in self._models() for each in parts(model.logic) if isinstance(each, Expression)]
-        return tuple(own + called)
+        return tuple(
+            each for logic in self.all_logic for each in parts(logic) if isinstance(each, Expression)
+        )
 
     @property
-    def tables(self) -> tuple[Table, ...]:
-        """Every table in its own logic."""
-        return tuple(each for each in parts(self.logic) if isinstance(each, Table))
+    def all_logic(self) -> tuple[Logic, ...]:
+        """Its own logic, and that of all knowledge it consults."""
+        return (self.logic, *(model.logic for model in self._models()))
 
     def _models(self) -> list[KnowledgeModel]:
         found: dict[str, KnowledgeModel] = {}

@@ -25,10 +25,14 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class DecisionFiles:
-    """The decisions of several DMN files, by file. ``warnings`` name what was left out without harm."""
+    """The decisions of several DMN files, by file. ``warnings`` name what was left out without harm.
+
+    With ``problems`` the decisions are only good for knowing their names.
+    """
 
     decisions: Mapping[str, list[Decision]]
     warnings: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 def read_decisions(content: bytes, resource: str = "") -> list[Decision]:
@@ -41,6 +45,14 @@ def read_decisions(content: bytes, resource: str = "") -> list[Decision]:
 
 def read_decision_files(files: Mapping[str, bytes]) -> DecisionFiles:
     """The decisions of DMN files that may require each other's. Raises NotDeployable as `read_decisions` does."""
+    read = examine_decision_files(files)
+    if read.problems:
+        raise NotDeployable(read.problems)
+    return read
+
+
+def examine_decision_files(files: Mapping[str, bytes]) -> DecisionFiles:
+    """The decisions of DMN files, as far as they can be read, with all that is wrong with them."""
     problems: list[Problem] = []
     opened: dict[str, _File] = {}
     for resource, content in files.items():
@@ -50,9 +62,8 @@ def read_decision_files(files: Mapping[str, bytes]) -> DecisionFiles:
             problems += refused.problems
     decisions = _Reader(opened).read()
     problems += [problem for file in opened.values() for problem in file.findings.problems]
-    if problems:
-        raise NotDeployable(problems)
-    return DecisionFiles(decisions, [warning for file in opened.values() for warning in file.findings.warnings])
+    warnings = [warning for file in opened.values() for warning in file.findings.warnings]
+    return DecisionFiles(decisions, warnings, problems)
 
 
 @dataclass
@@ -82,7 +93,9 @@ class _File:
         self.namespace = root.get("namespace")
         if etree.QName(root).namespace not in NAMESPACES or local_name(root) != "definitions":
             versions = ", ".join(sorted(NAMESPACES.values()))
-            self.findings.add(root, "version", f"This is not DMN {versions} (a “definitions” of its namespace).")
+            self.findings.add(
+                root, "version", f"This is not DMN {versions} (a “definitions” of its namespace)."
+            )
             return
         self.findings.language(root)
         self._check_ids()
@@ -100,7 +113,8 @@ class _File:
                 case "inputData":
                     list(self.findings.children(child))
                     variable = child.find("{*}variable")
-                    self.inputs[key] = (variable.get("name") if variable is not None else None) or child.get("name", key)
+                    named = child if variable is None else variable
+                    self.inputs[key] = named.get("name") or key
                 case _:
                     self.nodes[key] = self._node(child)
         if not any(local_name(node.element) == "decision" for node in self.nodes.values()):

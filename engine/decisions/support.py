@@ -64,11 +64,15 @@ class Support:
     told: frozenset[str] = frozenset()
 
 
-def _of(attributes: frozenset[str], executed: str = "", told: str = "", more: frozenset[str] = frozenset()) -> Support:
+def _of(
+    attributes: frozenset[str], executed: str = "", told: str = "", more: frozenset[str] = frozenset()
+) -> Support:
     return Support(attributes, frozenset(executed.split()) | more, frozenset(told.split()))
 
 
-_INTERESTS = "supportedObjective impactedPerformanceIndicator decisionMaker decisionOwner usingProcess usingTask"
+_INTERESTS = (
+    "supportedObjective impactedPerformanceIndicator decisionMaker decisionOwner usingProcess usingTask"
+)
 
 EXECUTED: dict[str, Support] = {
     "definitions": _of(

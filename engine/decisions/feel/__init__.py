@@ -5,6 +5,7 @@ It is evaluated here, without a sandbox: there are no loops, no recursion, and e
 
 from engine.decisions.feel.nodes import ANYWHERE, Literal, Node, Reference, Scope, is_constant
 from engine.decisions.feel.parser import parse_expression, parse_unary_tests
+from engine.decisions.feel.tokens import NotDate, NotFeel, Vocabulary
 from engine.decisions.feel.unary import (
     ANYTHING,
     Anything,
@@ -17,7 +18,6 @@ from engine.decisions.feel.unary import (
     PositiveTest,
     UnaryTests,
 )
-from engine.decisions.feel.tokens import NotDate, NotFeel, Vocabulary
 
 __all__ = [
     "ANYTHING",

@@ -13,7 +13,6 @@ CONTEXT = Context(prec=34, Emin=-6143, Emax=6144, traps=[InvalidOperation, Divis
 """IEEE 754 decimal128, as FEEL's numbers are (DMN 1.3 §10.3.2.3.1): 0.1 + 0.2 is 0.3."""
 
 
-
 def calculate(sign: str, left: Value, right: Value) -> Value:
     """``left sign right``; null when either is. Raises WrongType when there is no such sum."""
     if left is None or right is None:
@@ -122,7 +121,9 @@ def _of_durations(sign: str, left: Value, right: Value) -> Value:
     if sign == "*" and is_number(left):
         left, right = right, left
     if isinstance(left, timedelta) and isinstance(right, timedelta):
-        return {"+": left + right, "-": left - right}.get(sign) if sign != "/" else number(_ratio(left, right))
+        return (
+            {"+": left + right, "-": left - right}.get(sign) if sign != "/" else number(_ratio(left, right))
+        )
     if isinstance(left, Months) and isinstance(right, Months):
         return _of_months(sign, left.count, right.count)
     if is_number(right) and sign in ("*", "/"):

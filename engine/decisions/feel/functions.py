@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP
-from decimal import Decimal
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Decimal,
+)
 from functools import cmp_to_key
+from operator import attrgetter
 from typing import Any
 
 from engine.decisions.durations import Months, parse_duration
@@ -232,9 +241,21 @@ def _abs(value: Value) -> Value:
     raise WrongType(f"{show(value)} has no amount")
 
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
-_MONTHS = (*_MONTHS, "November", "December")
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 FUNCTIONS: Mapping[str, Function] = {
     "not": Function(_not, 1, 1),
@@ -288,13 +309,9 @@ FUNCTIONS: Mapping[str, Function] = {
 """All that may be called. ``today()`` and ``now()`` read the variables of that name."""
 
 _PARTS: Mapping[tuple[type, str], Callable[[Any], Value]] = {
-    **{(date, name): lambda day, name=name: getattr(day, name) for name in ("year", "month", "day")},
+    **{(date, name): attrgetter(name) for name in ("year", "month", "day")},
     (date, "weekday"): lambda day: day.isoweekday(),
-    **{
-        (kind, name): lambda clock, name=name: getattr(clock, name)
-        for kind in (datetime, time)
-        for name in ("hour", "minute", "second")
-    },
+    **{(kind, name): attrgetter(name) for kind in (datetime, time) for name in ("hour", "minute", "second")},
     (timedelta, "days"): lambda span: abs(span).days * _sign(span),
     (timedelta, "hours"): lambda span: abs(span).seconds // 3600 * _sign(span),
     (timedelta, "minutes"): lambda span: abs(span).seconds // 60 % 60 * _sign(span),

@@ -24,6 +24,16 @@ from engine.decisions.feel.nodes import (
     Tested,
     walk,
 )
+from engine.decisions.feel.tokens import (
+    END,
+    NotDate,
+    NotFeel,
+    Token,
+    Vocabulary,
+    longest_name,
+    tokens,
+    unquote,
+)
 from engine.decisions.feel.unary import (
     ANYTHING,
     Between,
@@ -34,16 +44,6 @@ from engine.decisions.feel.unary import (
     OneOf,
     PositiveTest,
     UnaryTests,
-)
-from engine.decisions.feel.tokens import (
-    END,
-    NotDate,
-    NotFeel,
-    Token,
-    Vocabulary,
-    longest_name,
-    tokens,
-    unquote,
 )
 from engine.decisions.values import NoValue, as_number, compare
 

@@ -58,7 +58,9 @@ def test_a_failing_expression_names_the_input_or_the_cell(sandbox: Sandbox) -> N
     assert failure(sandbox, xml).startswith(
         "“Check check”, input “len(goals)”: Line 1: Variable `goals` not found"
     )
-    assert failure(sandbox, xml, goals=[1]).startswith("“Check check”, rule 1 (r1), output “answer”: Line 1: ")
+    assert failure(sandbox, xml, goals=[1]).startswith(
+        "“Check check”, rule 1 (r1), output “answer”: Line 1: "
+    )
 
 
 def test_an_expression_in_a_cell_may_throw_a_bpmn_error(sandbox: Sandbox) -> None:

@@ -89,7 +89,11 @@ def holds(test: str, value: Any) -> bool | None:
         ('> duration("P1D")', ["P2D", "PT25H"], ["PT24H"]),
         ('[@"P1M"..@"P1Y"]', ["P3M"], ["P2Y"]),
         ('<= date("2027-03-31") + duration("P1M")', ["2027-04-30"], ["2027-05-01"]),
-        ('date and time("2027-03-31T08:00:00@Asia/Taipei")', ["2027-03-31T00:00:00Z"], ["2027-03-31T08:00:00Z"]),
+        (
+            'date and time("2027-03-31T08:00:00@Asia/Taipei")',
+            ["2027-03-31T00:00:00Z"],
+            ["2027-03-31T08:00:00Z"],
+        ),
     ],
 )
 def test_a_unary_test_holds_for_these_values_and_not_for_others(
@@ -233,7 +237,7 @@ def test_a_simple_value_is_a_literal_or_a_path(text: str, value: Literal | Refer
         ('date("2027-01-31") + duration("P1M")', date(2027, 2, 28)),
         ('goal.due + duration("P1D")', date(2027, 4, 1)),
         ('date("2027-03-31") - date("2027-03-01")', timedelta(days=30)),
-        ('date(2027, 3, 31).year', 2027),
+        ("date(2027, 3, 31).year", 2027),
         ('date("2027-03-31").weekday', 3),
         ('day of week(date("2027-03-31"))', "Wednesday"),
         ('month of year(date("2027-03-31"))', "March"),
@@ -280,7 +284,17 @@ def test_a_variable_that_is_not_there_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["goals[0]", "len(goals)", '"a" in names', "a == b", "a if b else c", "goals.items()", "not x", "'a'", "{}"],
+    [
+        "goals[0]",
+        "len(goals)",
+        '"a" in names',
+        "a == b",
+        "a if b else c",
+        "goals.items()",
+        "not x",
+        "'a'",
+        "{}",
+    ],
 )
 def test_what_is_or_may_be_starlark_is_not_read_as_feel(text: str) -> None:
     with pytest.raises(NotFeel):
@@ -314,15 +328,55 @@ def test_an_interval_is_the_same_as_its_two_comparisons(low: int, high: int, val
 
 
 FEEL_WORDS = st.sampled_from(
-    ["1", '"a"', "limit", "goal.due", "?", "null", "true", "date", "date(", "(", ")", "[", "]", "..", ",", "-", "+"]
-    + ["*", "/", "**", "<", "<=", "=", "!=", "and", "or", "not(", "if", "then", "else", "in", "between", "sum("]
+    [
+        "1",
+        '"a"',
+        "limit",
+        "goal.due",
+        "?",
+        "null",
+        "true",
+        "date",
+        "date(",
+        "(",
+        ")",
+        "[",
+        "]",
+        "..",
+        ",",
+        "-",
+        "+",
+    ]
+    + [
+        "*",
+        "/",
+        "**",
+        "<",
+        "<=",
+        "=",
+        "!=",
+        "and",
+        "or",
+        "not(",
+        "if",
+        "then",
+        "else",
+        "in",
+        "between",
+        "sum(",
+    ]
     + ['date("2027-03-31")', 'duration("P1D")', "contains(", ".", "@", '"P1D"', "today()", "substring("]
 )
 
 
-@given(st.text() | st.lists(FEEL_WORDS, max_size=12).map(" ".join), st.sampled_from([1, "a", None, True, [1]]))
+@given(
+    st.text() | st.lists(FEEL_WORDS, max_size=12).map(" ".join), st.sampled_from([1, "a", None, True, [1]])
+)
 def test_any_text_is_evaluated_refused_or_fails_with_a_reason(text: str, value: Any) -> None:
-    for read in (lambda: parse_unary_tests(text).holds(value, NAMES), lambda: parse_expression(text).value(NAMES)):
+    for read in (
+        lambda: parse_unary_tests(text).holds(value, NAMES),
+        lambda: parse_expression(text).value(NAMES),
+    ):
         try:
             as_json(read())
         except (NotFeel, NoValue) as error:

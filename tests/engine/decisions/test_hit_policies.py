@@ -34,7 +34,9 @@ def test_unique_without_a_match_gives_nothing(sandbox: Sandbox) -> None:
 def test_unique_with_two_matches_fails_and_names_the_rules(sandbox: Sandbox) -> None:
     with pytest.raises(DecisionFailed) as failed:
         decide(sandbox, table(AMOUNT, LEVEL, OVERLAPPING), amount=101)
-    assert str(failed.value) == "“Check check”: rules 1 \(r1\), 2 \(r2\) match together, but only one may (UNIQUE)."
+    assert (
+        str(failed.value) == "“Check check”: rules 1 (r1), 2 (r2) match together, but only one may (UNIQUE)."
+    )
 
 
 def test_unique_is_the_hit_policy_where_none_is_said(sandbox: Sandbox) -> None:
@@ -56,7 +58,9 @@ def test_any_gives_the_result_all_matches_agree_on(sandbox: Sandbox) -> None:
 
 
 def test_any_fails_when_matches_disagree(sandbox: Sandbox) -> None:
-    with pytest.raises(DecisionFailed, match=r"rules 1 \(r1\), 2 \(r2\) match together with different results \(ANY\)"):
+    with pytest.raises(
+        DecisionFailed, match=r"rules 1 \(r1\), 2 \(r2\) match together with different results \(ANY\)"
+    ):
         decide(sandbox, table(AMOUNT, LEVEL, OVERLAPPING, policy="ANY"), amount=101)
 
 
