@@ -56,6 +56,7 @@ class Findings:
         self._resource = resource
         self._language = language
         self._said: set[Problem] = set()
+        self._given: dict[etree._Element, bool] = {}
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.vocabulary = Vocabulary()
@@ -89,12 +90,20 @@ class Findings:
     def children(self, node: etree._Element) -> Iterator[etree._Element]:
         """The children that say what is to be done. Documentation is left out; all others are findings."""
         support = EXECUTED[local_name(node)]
+        self._given[node] = True
         self._check_attributes(node, support)
         for child in node.iterchildren(tag=etree.Element):
             if self._is_dmn(child) and local_name(child) in support.executed:
+                self._given.setdefault(child, False)
                 yield child
             else:
                 self._leave_out(node, child, support)
+
+    def finish(self) -> None:
+        """Look into every element that was given out and not looked into: a name or a type was all it was read for."""
+        left = [node for node, looked_into in self._given.items() if not looked_into]
+        while left:
+            left += self.children(left.pop())
 
     def leave_out(self, node: etree._Element) -> None:
         """Check an element that only documents, and all in it: what the schema does not know is a finding."""
@@ -136,13 +145,7 @@ class Findings:
 
     def text(self, node: etree._Element) -> str:
         """The text of an element that holds one, stripped; empty when there is none."""
-        return "".join(str(child.xpath("string()")) for child in self._texts(node)).strip()
-
-    def _texts(self, node: etree._Element) -> Iterator[etree._Element]:
-        for child in self.children(node):
-            for _inner in self.children(child):
-                pass  # a text has no children; asking for them finds those that it has
-            yield child
+        return "".join(str(child.xpath("string()")) for child in self.children(node)).strip()
 
     def language(self, node: etree._Element) -> str | None:
         """FEEL or Starlark; None where nothing is said. What is not executed is a finding."""

@@ -27,15 +27,18 @@ from engine.decisions.model import (
     Rule,
     Table,
 )
-from engine.decisions.values import NoValue, Value, WrongType, as_input, as_json, as_output, show
+from engine.decisions.values import NoValue, Value, ValueType, WrongType, as_input, as_json, as_output, show
 from engine.errors import PlanFlowError
 from engine.messages import translatable as _
 
 EvaluateExpression = Callable[[str, Mapping[str, Any]], Any]
 """Evaluates a Starlark expression over variables. May raise a PlanFlowError or a BpmnError."""
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 300_000
 """Rules and expressions that may be gone through for one decision, so that models cannot call each other for ever."""
+
+_CONSULTATION = 50
+"""What calling a business knowledge model counts for beside its rules; it takes about as long as so many of them."""
 
 
 class DecisionFailed(PlanFlowError):
@@ -111,9 +114,9 @@ class _Work:
                 known[required.under] = known.get(required.under, {}) | seen
         return known
 
-    def step(self) -> None:
-        """Count one rule or expression."""
-        self._steps += 1
+    def step(self, count: int = 1) -> None:
+        """Count a rule or expression. Raises WrongType when there were too many."""
+        self._steps += count
         if self._steps > MAX_STEPS:
             raise WrongType(f"it takes more than {MAX_STEPS} steps")
 
@@ -181,7 +184,9 @@ class _Run:
         inner = _Run(self._work, self._name, ChainMap(known, dict(self._variables)), {}, self.matched_rules)
         inner._knowledge.update(self._knowledge)
         for entry in context.entries:
-            value = as_json(as_output(inner.value(entry.logic), entry.type))
+            value = inner.value(entry.logic)
+            if entry.type is not ValueType.ANY:
+                value = as_json(as_output(value, entry.type))
             if entry.name is None:
                 return value
             known[entry.name] = value
@@ -191,6 +196,7 @@ class _Run:
         """A model as a function. It sees its parameters and nothing else (DMN 1.3 §10.3.2.13)."""
 
         def consult(arguments: Sequence[Value]) -> Value:
+            self._work.step(_CONSULTATION)
             given = {
                 parameter.name: as_json(as_input(as_json(value), parameter.type))
                 for parameter, value in zip(model.parameters, arguments, strict=True)

@@ -77,7 +77,7 @@ class LogicReader:
         children = list(self._findings.children(node))
         named = [child for child in children if local_name(child) == "variable"]
         name = named[0].get("name") if named else None
-        wanted = self.declared(named[0]) if named else ValueType.ANY
+        wanted = self._findings.type_of(named[0]) if named else ValueType.ANY
         logic = [child for child in children if local_name(child) != "variable"]
         return Entry(name, self.only(node, logic, name or "result", wanted), wanted)
 
@@ -85,7 +85,7 @@ class LogicReader:
         children = list(self._findings.children(node))
         columns = [child for child in children if local_name(child) == "column"]
         for column in columns:
-            self.declared(column)
+            self._findings.type_of(column)
         rows = []
         for row in (child for child in children if local_name(child) == "row"):
             rows.append(tuple(self.read(cell, "") for cell in self._logic_in(row)))
@@ -120,8 +120,3 @@ class LogicReader:
 
     def _logic_in(self, node: etree._Element) -> list[etree._Element]:
         return list(self._findings.children(node))
-
-    def declared(self, node: etree._Element) -> ValueType:
-        """The type of a variable, parameter or column, whose element is looked at to the end."""
-        list(self._findings.children(node))
-        return self._findings.type_of(node)

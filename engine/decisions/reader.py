@@ -61,6 +61,8 @@ def examine_decision_files(files: Mapping[str, bytes]) -> DecisionFiles:
         except NotDeployable as refused:
             problems += refused.problems
     decisions = _Reader(opened).read()
+    for file in opened.values():
+        file.findings.finish()
     problems += [problem for file in opened.values() for problem in file.findings.problems]
     warnings = [warning for file in opened.values() for warning in file.findings.warnings]
     return DecisionFiles(decisions, warnings, problems)
@@ -108,10 +110,8 @@ class _File:
                 self.findings.add(child, "id", f"The “{local_name(child)}” has no id.")
             match local_name(child):
                 case "import":
-                    list(self.findings.children(child))
                     self.imports.append(child)
                 case "inputData":
-                    list(self.findings.children(child))
                     variable = child.find("{*}variable")
                     named = child if variable is None else variable
                     self.inputs[key] = named.get("name") or key
@@ -177,7 +177,6 @@ class _Reader:
                 reason = f"“{local_name(requirement)}” names nothing that is required."
                 file.findings.add(requirement, "requirement", reason)
             for child in references:
-                list(file.findings.children(child))
                 self._find(file, node, child)
 
     def _find(self, file: _File, node: _Node, reference: etree._Element) -> None:
@@ -240,7 +239,7 @@ class _Reader:
         words = names_in(dict.fromkeys({*known, *node.inputs, *(each.under or "" for each in required)}))
         file.findings.vocabulary = Vocabulary(words - {""}, _signatures(knowledge))
         reader = LogicReader(file.findings, knowledge)
-        variable, wanted = self._variable(file, node, reader)
+        variable, wanted = self._variable(file, node)
         names = tuple(dict.fromkeys((variable or name, key[1], name)))
         logic = reader.only(node.element, _logic(node), variable or key[1], wanted)
         return Decision(key[1], name, names, logic, required, knowledge)
@@ -249,7 +248,7 @@ class _Reader:
         file = self._files[key[0]]
         knowledge = self._knowledge(file, node)
         reader = LogicReader(file.findings, knowledge)
-        variable, wanted = self._variable(file, node, reader)
+        variable, wanted = self._variable(file, node)
         name = variable or node.element.get("name") or key[1]
         file.findings.vocabulary = Vocabulary(functions=_signatures(knowledge))
         functions = node.all("encapsulatedLogic")
@@ -264,7 +263,7 @@ class _Reader:
                 file.findings.add(function, "function", reason)
             for child in file.findings.children(function):
                 if local_name(child) == "formalParameter":
-                    parameters.append(Parameter(child.get("name") or "", reader.declared(child)))
+                    parameters.append(Parameter(child.get("name") or "", file.findings.type_of(child)))
                 else:
                     found.append(child)
         words = names_in(dict.fromkeys(parameter.name for parameter in parameters))
@@ -279,13 +278,13 @@ class _Reader:
             file.findings.add(node.element, "requirement", f"It requires two models named “{name}”.")
         return dict(zip(names, models, strict=True))
 
-    def _variable(self, file: _File, node: _Node, reader: LogicReader) -> tuple[str | None, ValueType]:
+    def _variable(self, file: _File, node: _Node) -> tuple[str | None, ValueType]:
         found = node.all("variable")
         if not found:
             return None, ValueType.ANY
         if len(found) > 1:
             file.findings.add(node.element, "variable", "It has several variables.")
-        return found[0].get("name"), reader.declared(found[0])
+        return found[0].get("name"), file.findings.type_of(found[0])
 
 
 _SAID = {

@@ -13,7 +13,10 @@ Value = Any
 """None, bool, int, float, str, date, datetime (with time zone), time, timedelta, Months, or a list or dict."""
 
 MAX_SIZE = 1_000_000
-"""Characters and parts that one result may have, so that a few cells cannot double a text for ever."""
+"""Characters that one result may have, so that a few cells cannot double a text for ever."""
+
+_PART = 10
+"""For how many characters a part of a list or object counts."""
 
 
 class ValueType(Enum):
@@ -148,13 +151,15 @@ def _check_size(value: Value) -> None:
             case str() as text:
                 size += len(text)
             case list() as items:
-                size += len(items)
+                size += _PART * len(items)
                 left += items
             case dict() as entries:
-                size += len(entries)
+                size += _PART * len(entries)
                 left += entries.values()
         if size > MAX_SIZE:
-            raise WrongType(f"a result has more than {MAX_SIZE} characters and parts")
+            raise WrongType(
+                f"a result has more than {MAX_SIZE} characters, of which each part counts {_PART}"
+            )
 
 
 def compare(left: Value, right: Value) -> int | None:
