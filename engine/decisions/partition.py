@@ -74,11 +74,19 @@ def dimensions(table: Table) -> list[Dimension]:
     ]
     axes = [_Axis(column, _values(column, tests)) for column, tests in columns]
     if (
-        sum(axis.cost(set(tests)) for axis, (_column, tests) in zip(axes, columns, strict=True))
+        sum(
+            axis.cost(_different(tests).values())
+            for axis, (_column, tests) in zip(axes, columns, strict=True)
+        )
         > _MOST_QUESTIONS
     ):
         raise TooLarge
     return [_dimension(axis, tests) for axis, (_column, tests) in zip(axes, columns, strict=True)]
+
+
+def _different(tests: Sequence[UnaryTests]) -> dict[str, UnaryTests]:
+    """The tests, each once. They are told apart as they are written: to Python ``1`` and ``true`` are equal."""
+    return {repr(test): test for test in tests}
 
 
 class _Axis:
@@ -146,8 +154,8 @@ class _Axis:
 
 
 def _dimension(axis: _Axis, tests: Sequence[UnaryTests]) -> Dimension:
-    known = {test: axis.masks(test) for test in set(tests)}
-    masks = [(1 << rule, *known[test]) for rule, test in enumerate(tests)]
+    known = {key: axis.masks(test) for key, test in _different(tests).items()}
+    masks = [(1 << rule, *known[repr(test)]) for rule, test in enumerate(tests)]
     samples: dict[tuple[int, int, bool], Sample] = {}
     for place, value in enumerate(axis.values):
         certain = sum(rule for rule, holds, _depends in masks if holds >> place & 1)

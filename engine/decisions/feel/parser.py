@@ -26,6 +26,7 @@ from engine.decisions.feel.nodes import (
 )
 from engine.decisions.feel.tokens import (
     END,
+    MOST_WORDS,
     NotDate,
     NotFeel,
     Token,
@@ -95,6 +96,7 @@ class _Parser:
         self._tokens = tokens(text)
         self._vocabulary = vocabulary
         self._certain = certain
+        self._functions = {**FUNCTIONS, **_CLOCK, **vocabulary.functions}
         self._next = 0
         self._depth = 0
         self._operators = 0
@@ -293,9 +295,8 @@ class _Parser:
         return _moment("date and time" if "T" in text else "time" if ":" in text else "date", text)
 
     def _named(self, token: Token) -> Node:
-        ahead = self._tokens[self._next :]
-        functions = {**FUNCTIONS, **self._vocabulary.functions, **_CLOCK}
-        function = longest_name(ahead, functions)
+        ahead = self._tokens[self._next : self._next + MOST_WORDS]
+        function = longest_name(ahead, self._functions)
         if function and self._peek(function[1]) == Token("sign", "("):
             self._next += function[1]
             return self._call(function[0])

@@ -10,7 +10,8 @@ from typing import NamedTuple
 MAX_SOURCE = 10_000
 """Characters of one cell or expression."""
 
-_MOST_WORDS = 8
+MOST_WORDS = 8
+"""Words that one name may have."""
 
 
 class NotFeel(Exception):
@@ -66,7 +67,7 @@ def tokens(text: str) -> list[Token]:
 def longest_name(ahead: list[Token], known: frozenset[str] | Mapping[str, object]) -> tuple[str, int] | None:
     """The longest known name that these tokens begin with, and how many of them it takes (DMN 1.3 §10.3.1.4)."""
     best, words = None, ""
-    for count, token in enumerate(ahead[:_MOST_WORDS], 1):
+    for count, token in enumerate(ahead, 1):
         if token.kind not in ("name", "number"):
             break
         words = f"{words} {token.text}".strip()

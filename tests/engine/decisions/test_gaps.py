@@ -70,6 +70,7 @@ def test_an_input_that_no_rule_covers_is_found_with_an_example(
         ("number", ["> 1"], {"defaults": {"level": '"none"'}}),
         ("number", ["> 1"], {"policy": "COLLECT"}),
         ("Any", ["-"], {}),
+        ("Any", ["true", "false", "1"], {}),
     ],
 )
 def test_a_table_that_covers_everything_once_is_in_order(
