@@ -15,8 +15,7 @@ class BusinessRuleTask(Activity):
         inputs = {m.name: live.value(task, m.value) for m in self.element.inputs}
         decided = live.host.decide(self.process.definition_id, options["decision"], {**variables, **inputs})
         own, decision = self.process.definition_id, options["decision"]
-        live.record(
-            DecisionMade(task.id, self.element, decision, decided.result, decided.rules, definition_id=own)
-        )
+        told = (decided.result, decided.rules, decided.required)
+        live.record(DecisionMade(task.id, self.element, decision, *told, definition_id=own))
         live.assign(task, {options.get("resultVariable", options["decision"]): decided.result})
         return True
