@@ -20,7 +20,7 @@ from engine.errors import BpmnError, NotFound, PlanFlowError
 from engine.execution import limits
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import Fault
-from engine.execution.host import Decided
+from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
@@ -113,7 +113,7 @@ class CommandContext:
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         table = self.services.definitions.decision(self.session, definition_id, decision)
         result = evaluate_decision(table, variables, self.evaluate)
-        return Decided(result.outputs, tuple(result.matched_rules))
+        return decided(result)
 
     def read_store(self, name: str) -> Any:
         return stores.read(self.session, name)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import deployments
 from engine.bpmn.reader import read_bpmn
-from engine.decisions import Decision, read_decisions
+from engine.decisions import Decision, read_decision_files
 from engine.execution.build import ProcessSpec
 from engine.forms import CompiledForm, compile_form
 from engine.forms.finding import find_form
@@ -65,12 +65,15 @@ class Definitions:
         """A decision of the same deployment as a process version."""
         deployment = self.deployment_of(session, definition_id)
 
-        def build() -> Decision:
-            name = deployments.decision(session, deployment, key).resource_name
-            content = deployments.resource_bytes(session, deployment, name)
-            return next(d for d in read_decisions(content) if d.id == key)
+        found = self._once(("decisions", deployment), lambda: self._decisions(session, deployment))
+        return found[key] if key in found else found[deployments.decision(session, deployment, key).key]
 
-        return self._once(("decision", deployment, key), build)
+    def _decisions(self, session: Session, deployment: str) -> dict[str, Decision]:
+        """All decisions of a deployment by id; they may require each other's across its files."""
+        names = [name for name in deployments.resource_names(session, deployment) if name.endswith(".dmn")]
+        files = {name: deployments.resource_bytes(session, deployment, name) for name in names}
+        read = read_decision_files(files).decisions
+        return {decision.id: decision for decisions in read.values() for decision in decisions}
 
     def called(self, session: Session, definition_id: int, key: str) -> ProcessSpec:
         """The process a call activity means: of the same deployment, or else the latest version of that key."""

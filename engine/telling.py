@@ -108,6 +108,8 @@ def _(record: happened.DecisionMade, definition_id: int) -> Told:  # noqa: ARG00
         "result": record.result,
         "rules": list(record.rules),
     }
+    if record.required:
+        payload["required"] = list(record.required)
     return "decision.made", record.definition_id, record.element, payload
 
 

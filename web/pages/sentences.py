@@ -149,6 +149,7 @@ def _particulars(event: HistoryEvent, process_key: str) -> dict[str, str]:
     return {
         "outcome": process_text(str(outcome), process_key),
         "message": str(payload.get("name") or payload.get("message") or ""),
+        "signal": str(payload.get("signal") or ""),
         "error": str(payload.get("error") or ""),
         "due": told(str(payload.get("due_at") or payload.get("due") or "")),
         "kind": event.kind,

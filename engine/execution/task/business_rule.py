@@ -1,5 +1,9 @@
 """``businessRuleTask`` (BPMN 2.0.2 §10.3.3): takes a DMN decision of the same deployment."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from SpiffWorkflow.task import Task
 
 from engine.execution.mapping import mapped
@@ -19,16 +23,17 @@ class BusinessRuleTask(Activity):
         inputs = {m.name: live.value(task, m.value) for m in self.element.inputs}
         decided = live.host.decide(self.process.definition_id, options["decision"], {**variables, **inputs})
         own, decision = self.process.definition_id, options["decision"]
-        live.record(
-            DecisionMade(task.id, self.element, decision, decided.result, decided.rules, definition_id=own)
-        )
-        kept = {options.get("resultVariable", decision): decided.result}
-        if self.element.outputs:
-            kept = {options["resultVariable"]: decided.result} if "resultVariable" in options else {}
-            kept |= mapped(
-                self.element.outputs,
-                lambda text: live.value(task, text, result=decided.result),
-                lambda: decided.result,
-            )
-        live.assign(task, kept)
+        told = (decided.result, decided.rules, decided.required)
+        live.record(DecisionMade(task.id, self.element, decision, *told, definition_id=own))
+        live.assign(task, self._kept(task, decision, decided.result))
         return True
+
+    def _kept(self, task: Task, decision: str, result: Any) -> dict[str, Any]:
+        """The variables that the result becomes."""
+        live, options = live_of(task), self.element.options
+        if not self.element.outputs:
+            return {options.get("resultVariable", decision): result}
+        outputs = mapped(
+            self.element.outputs, lambda text: live.value(task, text, result=result), lambda: result
+        )
+        return {options["resultVariable"]: result, **outputs} if "resultVariable" in options else outputs
