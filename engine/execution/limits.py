@@ -17,6 +17,10 @@ MAX_DEPTH = 100
 """How deep lists and objects may lie in each other; expressions give nothing deeper either."""
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Most values are of these; they have nothing inside."""
+
+
 class ReservedName(Invalid):
     """A variable was to have a name that is always there."""
 
@@ -68,7 +72,7 @@ def same(one: Any, other: Any) -> bool:
 def _depth_exceeds(value: Any, limit: int) -> bool:
     level = [value]
     for _depth in range(limit + 1):
-        level = [item for one in level for item in _inside(one)]
+        level = [item for one in level if type(one) not in _PLAIN for item in _inside(one)]
         if not level:
             return False
     return True
