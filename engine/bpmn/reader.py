@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -80,6 +81,8 @@ class _Reader:
         self.root = root
         self.named = {str(node.get("id")): node for node in _children(root, "message", "error", "escalation")}
         self.lanes: dict[str, tuple[str | None, str | None]] = {}
+        self.incoming: defaultdict[str, list[str]] = defaultdict(list)
+        self.outgoing: defaultdict[str, list[str]] = defaultdict(list)
 
     def model(self) -> Model:
         processes = {str(p.get("id")): self.process(p) for p in _children(self.root, "process")}
@@ -107,10 +110,13 @@ class _Reader:
 
     def scope(self, node: etree._Element, lane: tuple[str | None, str | None] = (None, None)) -> Scope:
         flows = {str(f.get("id")): self.flow(f) for f in _children(node, "sequenceFlow")}
+        for flow in flows.values():
+            self.outgoing[flow.source].append(flow.id)
+            self.incoming[flow.target].append(flow.id)
         for lane_set in _children(node, "laneSet"):
             self._index_lanes(lane_set)
         elements = {
-            str(n.get("id")): self.element(n, flows, self.lanes.get(str(n.get("id")), lane))
+            str(n.get("id")): self.element(n, self.lanes.get(str(n.get("id")), lane))
             for n in _children(node, *sorted(FLOW_NODES))
         }
         return Scope(str(node.get("id")), MappingProxyType(elements), MappingProxyType(flows))
@@ -124,9 +130,7 @@ class _Reader:
             condition=_text(node.find(_tag("conditionExpression"))),
         )
 
-    def element(
-        self, node: etree._Element, flows: Mapping[str, SequenceFlow], lane: tuple[str | None, str | None]
-    ) -> Element:
+    def element(self, node: etree._Element, lane: tuple[str | None, str | None]) -> Element:
         kind = etree.QName(node).localname
         element_id = str(node.get("id"))
         return Element(
@@ -137,8 +141,8 @@ class _Reader:
             group=lane[1],
             documentation=_text(node.find(_tag("documentation"))),
             default=node.get("default"),
-            incoming=tuple(f.id for f in flows.values() if f.target == element_id),
-            outgoing=tuple(f.id for f in flows.values() if f.source == element_id),
+            incoming=tuple(self.incoming[element_id]),
+            outgoing=tuple(self.outgoing[element_id]),
             event=self.event(node),
             attached_to=node.get("attachedToRef"),
             interrupting=(node.get("cancelActivity") or node.get("isInterrupting") or "true") == "true",

@@ -68,7 +68,7 @@ class ProcessSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow is untyp
         self._attach_boundaries(process.scope)
         self.start = self.root
         self.task_specs: Mapping[str, FlowNode] = MappingProxyType(dict(self.task_specs))
-        self._graph = {e.id: _targets(s, e) for s in _scopes(process.scope) for e in s.elements.values()}
+        self._graph = {start: ends for s in _scopes(process.scope) for start, ends in _targets(s).items()}
         self.reach = cache(self._reach)
 
     def entry(self, element_id: str) -> FlowNode:
@@ -113,8 +113,10 @@ def _scopes(scope: Scope) -> list[Scope]:
     return [scope, *(e.scope for e in walk(scope) if e.scope is not None)]
 
 
-def _targets(scope: Scope, element: Element) -> list[tuple[str, str]]:
-    """Where a token at an element can go next: along its flows, or out through its boundary events."""
-    along = [(f, scope.flows[f].target) for f in element.outgoing]
-    beside = [("", e.id) for e in scope.elements.values() if e.attached_to == element.id]
-    return along + beside
+def _targets(scope: Scope) -> dict[str, list[tuple[str, str]]]:
+    """Where a token at each element can go next: along its flows, or out through its boundary events."""
+    found = {e.id: [(f, scope.flows[f].target) for f in e.outgoing] for e in scope.elements.values()}
+    for element in scope.elements.values():
+        if element.attached_to is not None:
+            found[element.attached_to].append(("", element.id))
+    return found
