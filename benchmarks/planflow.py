@@ -158,11 +158,16 @@ def served(folder: Path) -> Iterator[Served]:
 
 @contextmanager
 def posting(address: str, bearer: str) -> Iterator[Post]:
-    """A client on one kept-alive connection."""
+    """A client on one kept-alive connection, opened anew after a pause in which the server may have closed it."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
     headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
+    used = time.monotonic()
 
     def post(path: str, body: dict[str, Any]) -> Any:
+        nonlocal used
+        if time.monotonic() - used > PATIENCE:
+            connection.close()
+        used = time.monotonic()
         connection.request("POST", path, json.dumps(body).encode(), headers)
         answer = connection.getresponse()
         return _understood(answer.status, answer.read())

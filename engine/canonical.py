@@ -20,16 +20,16 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, 
 
 def canonical(value: Any) -> bytes:
     """The canonical form. Raises ValueError (rfc8785.CanonicalizationError) for what is not JSON."""
-    return canonical_around(value, value)
+    return canonical_of_plain(value) if is_plain(value) else rfc8785.dumps(value)
 
 
-def canonical_around(value: Any, doubtful: Any) -> bytes:
-    """The canonical form of a value that is plain but for one part: the rest has texts, small integers, ASCII keys."""
-    return _encode(value).encode() if _written_alike(doubtful) else rfc8785.dumps(value)
+def canonical_of_plain(value: Any) -> bytes:
+    """The canonical form of a value that is plain, which the caller knows. Raises ValueError for what is not JSON."""
+    return _encode(value).encode()
 
 
-def _written_alike(value: Any) -> bool:
-    """Whether the encoder of Python's library is sure to write the canonical form."""
+def is_plain(value: Any) -> bool:
+    """Whether it is sure to be JSON that the encoder of Python's library writes in the canonical form."""
     kind = type(value)
     if kind in _PLAIN:
         return True
@@ -38,16 +38,16 @@ def _written_alike(value: Any) -> bool:
     if kind is float:
         return _is_plain_fraction(value)
     if kind is dict:
-        return _members_written_alike(value)
-    return kind is list and all(map(_written_alike, value))
+        return _has_plain_members(value)
+    return kind is list and all(map(is_plain, value))
 
 
-def _members_written_alike(members: dict[Any, Any]) -> bool:
+def _has_plain_members(members: dict[Any, Any]) -> bool:
     """Keys are sorted by code unit there and by character here, which is the same for ASCII."""
     for key, value in members.items():
         if type(key) is not str or not key.isascii():
             return False
-        if type(value) is not str and not _written_alike(value):
+        if type(value) is not str and not is_plain(value):
             return False
     return True
 

@@ -120,7 +120,7 @@ def store(
 
 
 def _tell(ctx: CommandContext, rows: _Rows, record: happened.Record, definition_id: int) -> None:
-    told = telling.tell(record, definition_id)
+    told = telling.TELLERS[type(record)](record, definition_id)
     if told is not None:
         kind, own, element, payload = told
         rows.events.append(event(ctx, kind, own, element, **payload))

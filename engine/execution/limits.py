@@ -20,6 +20,9 @@ MAX_DEPTH = 100
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 """Most values are of these; they have nothing inside."""
 
+_EXACT = _PLAIN - {float}
+"""Values of these are the same JSON if they are equal and of one type. Of fractions, 0.0 equals -0.0."""
+
 
 class ReservedName(Invalid):
     """A variable was to have a name that is always there."""
@@ -66,6 +69,8 @@ def size(value: Any) -> int:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON. For Python ``1 == True``, for a process it is another value."""
+    if type(one) in _EXACT:
+        return type(one) is type(other) and bool(one == other)
     return bool(one == other) and to_json(one) == to_json(other)
 
 

@@ -86,7 +86,7 @@ class Prepared:
     def run_many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute it for each of these, as one statement."""
         driver, compiled = self._at(session)
-        driver.execute(compiled.text, [compiled.bound(row) for row in rows], many=True)
+        driver.execute(compiled.text, compiled.bound_many(rows), many=True)
 
     def _at(self, session: Session) -> tuple[Driver, _Compiled]:
         driver: Driver = session.info[_DRIVER]
@@ -140,9 +140,26 @@ class _Compiled:
 
     def bound(self, values: Mapping[str, Any]) -> Any:
         """What the driver is given with the text. Raises KeyError for a value that is missing."""
+        return self._shaped(_converted(self._given(values), self._to_database))
+
+    def _given(self, values: Mapping[str, Any]) -> list[Any]:
         given = {**self._fixed, **values}
-        found = _converted([given[name] for name in self._names], self._to_database)
-        return found if self._positional else dict(zip(self._names, found, strict=True))
+        return [given[name] for name in self._names]
+
+    def _shaped(self, values: list[Any]) -> Any:
+        return values if self._positional else dict(zip(self._names, values, strict=True))
+
+    def bound_many(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Like `bound` for each of them. Rows often share an object, such as a moment; it is converted once."""
+        found = [self._given(row) for row in rows]
+        for place, convert in self._to_database:
+            known: dict[int, Any] = {}
+            for values in found:
+                value = values[place]
+                if id(value) not in known:
+                    known[id(value)] = convert(value)
+                values[place] = known[id(value)]
+        return [self._shaped(values) for values in found]
 
     def row(self, row: Sequence[Any]) -> Any:
         """A row of the driver with its values converted."""
