@@ -26,6 +26,7 @@ from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
 from engine.sandbox import PeopleOf, Sandbox
 from engine.storage.database import Unstorable, to_json
+from engine.storage.prepared import savepoint
 
 _FAILED = _("The operation %(name)s failed: %(reason)s")
 
@@ -83,7 +84,7 @@ class CommandContext:
 
     def attempt(self) -> AbstractContextManager[Any]:
         """A savepoint: when something in it fails, nothing of what it wrote remains."""
-        return self.session.begin_nested()
+        return savepoint(self.session)
 
     def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Call an operation. Whatever it raises but BPMN errors and what is meant for people becomes a fault."""
