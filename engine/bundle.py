@@ -21,6 +21,9 @@ from engine.sandbox import Sandbox
 
 Read = TypeVar("Read")
 
+CHECKED_TOGETHER = 10
+"""Sources whose time limits the reading of all sources of a bundle may take together."""
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -98,6 +101,7 @@ def _misfits(
 ) -> Iterator[Problem]:
     """What one file says of another, or of the engine, that is not so."""
     yield from _duplicates(bundle)
+    allowance = sandbox.allowance(CHECKED_TOGETHER)
     decisions = {d.id for found in bundle.decisions.values() for d in found}
     for resource, model in bundle.models.items():
         for process in model.processes.values():
@@ -109,7 +113,7 @@ def _misfits(
             for element in walk(process.scope):
                 yield from _references(resource, element, files, decisions, operations)
             for element_id, name, source, kind in expressions(process):
-                for reason in sandbox.check(source, kind):
+                for reason in sandbox.check(source, kind, allowance):
                     yield Problem(
                         resource, element_id, name, f"{reason} (in “{_excerpt(source)}”)", "expression"
                     )

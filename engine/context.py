@@ -23,7 +23,7 @@ from engine.execution.host import Decided
 from engine.execution.moments import moment
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
-from engine.sandbox import PeopleOf, Sandbox
+from engine.sandbox import Allowance, PeopleOf, Sandbox
 from engine.storage.database import Unstorable, to_json
 
 _FAILED = _("The operation %(name)s failed: %(reason)s")
@@ -52,9 +52,11 @@ class CommandContext:
     process_key: str = ""
     starter: str = ""
     people: PeopleOf = field(init=False)
+    allowance: Allowance = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = PeopleOf(self.directory)
+        self.allowance = self.services.sandbox.allowance()
 
     @property
     def today(self) -> date:
@@ -66,10 +68,10 @@ class CommandContext:
         return self.services.timezone
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
-        return self.services.sandbox.evaluate(expression, variables, self.people)
+        return self.services.sandbox.evaluate(expression, variables, self.people, self.allowance)
 
     def execute(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self.services.sandbox.execute(script, variables, self.people)
+        return self.services.sandbox.execute(script, variables, self.people, self.allowance)
 
     def attempt(self) -> AbstractContextManager[Any]:
         """A savepoint: when something in it fails, nothing of what it wrote remains."""

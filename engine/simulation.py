@@ -17,6 +17,7 @@ from typing import Any
 from engine.bpmn.expressions import expressions
 from engine.bpmn.model import Element, Model
 from engine.bpmn.reader import read_bpmn
+from engine.bundle import CHECKED_TOGETHER
 from engine.decisions import Decision, read_decisions
 from engine.decisions import evaluate as evaluate_decision
 from engine.errors import NotDeployable, NotFound, Problem
@@ -88,6 +89,7 @@ class _World:
         self.now = datetime.now(UTC)
         self.answers = answers
         self.sandbox = sandbox
+        self.allowance = sandbox.allowance()
         self.decisions = {decision.id: decision for decision in decisions}
         processes = [p for p in model.processes.values() if p.executable]
         self.specs = {p.id: ProcessSpec(number, p) for number, p in enumerate(processes, start=1)}
@@ -102,10 +104,10 @@ class _World:
         return UTC
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
-        return self.sandbox.evaluate(expression, variables, _Nobody())
+        return self.sandbox.evaluate(expression, variables, _Nobody(), self.allowance)
 
     def execute(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self.sandbox.execute(script, variables, _Nobody())
+        return self.sandbox.execute(script, variables, _Nobody(), self.allowance)
 
     def attempt(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -203,6 +205,7 @@ class Simulation:
         return True
 
     def _take_note(self, live: LiveInstance) -> None:
+        self._world.allowance = self._world.sandbox.allowance()  # a step is over, as a command would be
         number = self._lives.index(live)
         for record in live.records:
             match record:
@@ -274,11 +277,12 @@ def _try(
 
 
 def _check_expressions(model: Model, sandbox: Sandbox) -> None:
+    allowance = sandbox.allowance(CHECKED_TOGETHER)
     problems = [
         Problem(model.resource, element, name, reason, "expression")
         for process in model.processes.values()
         for element, name, source, kind in expressions(process)
-        for reason in sandbox.check(source, kind)
+        for reason in sandbox.check(source, kind, allowance)
     ]
     if problems:
         raise NotDeployable(problems)

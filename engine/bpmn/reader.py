@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from lxml import etree
@@ -72,6 +72,17 @@ def _options(node: etree._Element) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+class _Ends:
+    """The sequence flows of a scope by the flow nodes at their ends."""
+
+    def __init__(self, flows: Iterable[SequenceFlow]) -> None:
+        self.into: dict[str, list[str]] = {}
+        self.out_of: dict[str, list[str]] = {}
+        for flow in flows:
+            self.into.setdefault(flow.target, []).append(flow.id)
+            self.out_of.setdefault(flow.source, []).append(flow.id)
+
+
 class _Reader:
     """Walks a file that is known to hold only what is executed."""
 
@@ -109,8 +120,9 @@ class _Reader:
         flows = {str(f.get("id")): self.flow(f) for f in _children(node, "sequenceFlow")}
         for lane_set in _children(node, "laneSet"):
             self._index_lanes(lane_set)
+        ends = _Ends(flows.values())
         elements = {
-            str(n.get("id")): self.element(n, flows, self.lanes.get(str(n.get("id")), lane))
+            str(n.get("id")): self.element(n, ends, self.lanes.get(str(n.get("id")), lane))
             for n in _children(node, *sorted(FLOW_NODES))
         }
         return Scope(str(node.get("id")), MappingProxyType(elements), MappingProxyType(flows))
@@ -125,7 +137,7 @@ class _Reader:
         )
 
     def element(
-        self, node: etree._Element, flows: Mapping[str, SequenceFlow], lane: tuple[str | None, str | None]
+        self, node: etree._Element, ends: _Ends, lane: tuple[str | None, str | None]
     ) -> Element:
         kind = etree.QName(node).localname
         element_id = str(node.get("id"))
@@ -137,8 +149,8 @@ class _Reader:
             group=lane[1],
             documentation=_text(node.find(_tag("documentation"))),
             default=node.get("default"),
-            incoming=tuple(f.id for f in flows.values() if f.target == element_id),
-            outgoing=tuple(f.id for f in flows.values() if f.source == element_id),
+            incoming=tuple(ends.into.get(element_id, ())),
+            outgoing=tuple(ends.out_of.get(element_id, ())),
             event=self.event(node),
             attached_to=node.get("attachedToRef"),
             interrupting=(node.get("cancelActivity") or node.get("isInterrupting") or "true") == "true",

@@ -231,12 +231,15 @@ def remarks(model: Model) -> list[Problem]:
 
 def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
     reached, ahead = set(), [element.id for element in scope.starts]
+    attached: dict[str | None, list[str]] = {}
+    for element in scope.elements.values():
+        attached.setdefault(element.attached_to, []).append(element.id)
     while ahead:
         found = ahead.pop()
         if found not in reached:
             reached.add(found)
             ahead += [scope.flows[f].target for f in scope.elements[found].outgoing]
-            ahead += [e.id for e in scope.elements.values() if e.attached_to == found]
+            ahead += attached.get(found, [])
     for element in scope.elements.values():
         if element.id not in reached and not element.triggered_by_event:
             yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"

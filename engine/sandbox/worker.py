@@ -10,7 +10,7 @@ import os
 import resource
 import signal
 import sys
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 from engine.sandbox.evaluation import Evaluation, Failure, ThrownError, read
@@ -21,6 +21,9 @@ ALARM_DELAY = 0.25
 operation (a multiplication of huge numbers) is only ended by the alarm."""
 
 LOOKUP_LIMIT = 1000
+WORN = 0.5
+"""A worker that has once needed this share of its memory is replaced: what one source leaves behind in it must
+not make the next one fail."""
 VARIABLES_LIMIT = 1 << 30
 
 
@@ -44,22 +47,27 @@ class Stopwatch:
 
 
 class Worker:
-    """Answers requests until the engine closes the pipe."""
+    """Answers requests until the engine closes the pipe, or until it is worn out."""
 
-    def __init__(self, seconds: float, result_limit: int) -> None:
-        self._seconds = seconds
+    def __init__(self, memory: int, result_limit: int) -> None:
+        self._memory = memory
         self._result_limit = result_limit
 
     def serve(self) -> None:
-        while True:
+        gone = False
+        while not gone:
             header, payload = self._receive()
-            try:
-                self._send(*self._answer(header, payload))
-            except BrokenFrame:
-                return
+            begun = process_time()
+            reply, result = self._answer(header, payload)
+            gone = self._is_worn_out()
+            self._send({**reply, "took": process_time() - begun, "gone": gone}, result)
+
+    def _is_worn_out(self) -> bool:
+        """``ru_maxrss`` is in KiB on Linux, the largest that the process has ever been."""
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10 > self._memory * WORN
 
     def _answer(self, header: Header, payload: bytes) -> tuple[Header, bytes]:
-        watch = Stopwatch(self._seconds)
+        watch = Stopwatch(header["seconds"])
         watch.start()
         try:
             if header["do"] == "read":
@@ -125,10 +133,10 @@ def _give_up_rights(memory: int) -> None:
 
 
 def main() -> None:
-    """Serve on the standard pipes. Arguments: starlark's folder, seconds, bytes of memory, of result."""
-    seconds, memory, result_limit = float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    """Serve on the standard pipes. Arguments: starlark's folder, bytes of memory, of result."""
+    memory, result_limit = int(sys.argv[2]), int(sys.argv[3])
     _give_up_rights(memory)
-    worker = Worker(seconds, result_limit)
+    worker = Worker(memory, result_limit)
     try:
         worker.serve()
     except BrokenFrame:
@@ -136,4 +144,4 @@ def main() -> None:
     except BaseException as error:
         # starlark's PanicException is no Exception; whatever it was, this process is not trusted further.
         kind = "memory" if "memory" in f"{type(error).__name__} {error}".lower() else "error"
-        worker._send({"failed": [kind, str(error)[:500], None], "gone": True})
+        worker._send({"failed": [kind, str(error)[:500], None], "took": process_time(), "gone": True})

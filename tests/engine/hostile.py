@@ -1,0 +1,376 @@
+"""Every place of a model that takes a designer's text, and what hostile designers write there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from json import dumps
+
+from tests.engine.xml_text import bpmn, flow, node, script, timer, way
+
+Files = Mapping[str, bytes]
+
+WAYS_OUT = {
+    "an import": '__import__("os").system("touch CANARY")',
+    "a load": 'load("os", "system")',
+    "an opened file": 'open("CANARY", "w")',
+    "a file that is read": 'open("/etc/hostname").read()',
+    "a connection": '__import__("socket").create_connection(("127.0.0.1", PORT))',
+    "an evaluated text": 'eval("1")',
+    "an executed text": 'exec("import os")',
+    "subclasses": "().__class__.__bases__[0].__subclasses__()",
+    "a method's globals": "days_between.__globals__",
+    "an attribute by name": 'getattr([], "__cla" + "ss__")',
+    "a method's owner": '"".join.__self__',
+    "a format of an attribute": '"{0.__class__}".format(1)',
+    "a format of an index": '"{0[__class__]}".format({})',
+    "a percent format": '"%(__class__)s" % 1',
+    "an f-string": 'f"{starter.__class__}"',
+    "the environment": 'environ["SECRET"]',
+    "Python's builtins": "__builtins__",
+    "a generator": "(lambda: (yield))()",
+    "a walrus": "(x := 1)",
+    "an await": "await 1",
+}
+"""Expressions that reach for the machine."""
+
+BOMBS = {
+    "an endless loop": "[1 for a in range(100000) for b in range(100000) if False]",
+    "an endless list": "[1 for a in range(100000) for b in range(100000)]",
+    "a recursion": "(lambda f: f(f))(lambda f: f(f))",
+    "a repeated text": '"a" * 2000000000',
+    "a repeated list": "[0] * 2000000000",
+    "a list times itself": "[len(a * 1000) for a in [[0] * 1000000]]",
+    "a huge shift": "1 << 100000000",
+    "a number of many digits": "1 << 300000",
+    "a number as text": "str((1 << 3000000) - 1)",
+    "a text as number": 'int("9" * 3000000)',
+    "a replacement": '("a" * 1000000).replace("a", "b" * 1000)',
+    "a slow replacement": '[("ab" * 100000).replace("ba", "c") for _ in range(100000)]',
+    "a split": '[("a " * 300000).split(" ") for _ in range(1000)]',
+    "a sort": "sorted(range(20000000), reverse=True)",
+    "sorting by a slow key": "sorted(range(100000), key=lambda a: len([b for b in range(100000)]))",
+    "a huge list": "list(range(2000000000))",
+    "a huge dictionary": "{str(a): a for a in range(100000000)}",
+    "a result that is too large": '["a" * 1000] * 5000',
+    "brackets": "[" * 30000 + "]" * 30000,
+    "minuses": "-" * 60000 + "1",
+    "a sum of many": "1+" * 30000 + "1",
+    "negations": "not " * 15000 + "True",
+    "choices": "1 if True else " * 4000 + "0",
+    "a source that is too long": '"' + "a" * 70000 + '"',
+    "many look-ups": "[superior(str(a)) for a in range(100000)]",
+    "a number that is none": 'float("nan") + float("inf")',
+    "a value that is no value": "lambda: 1",
+}
+"""Expressions that take more time, memory or depth than there is."""
+
+ODD_VALUES = {
+    "nothing": "None",
+    "true": "True",
+    "an empty text": '""',
+    "a negative number": "-1",
+    "a number beyond all machines": "1 << 12000",
+    "a long number": "-(1 << 200)",
+    "a wide number": "1e308 * 10",
+    "NUL": '"a\\x00b"',
+    "half a character": '"\\ud800"',
+    "the other half": '"\\ud83d" + "\\ude00"',
+    "control characters": '"\\x1b[31m\\u202e\\u0007"',
+    "a deep list": "[" * 99 + "]" * 99,
+    "an odd object": '{"": [None, {"__class__": 1}], "starter": "administrator"}',
+    "a list of lists": "[[[]], {}]",
+    "a long text": '"a" * 1000000',
+    "many names": '",".join(["n%d" % a for a in range(20000)])',
+    "a path": '"../../../../etc/passwd"',
+    "a statement": '"\'; DROP TABLE instance; --"',
+    "a duration without end": '"P999999999Y"',
+    "a cycle without end": '"R/2026-03-02/P999999999Y"',
+    "a moment before time": '"0001-01-01T00:00:00+14:00"',
+    "the end of time": '"9999-12-31T23:59:59-14:00"',
+    "a count of many digits": '"R" + "9" * 5000 + "/P1D"',
+    "a script": '"<script>alert(1)</script>{{ 7*7 }}%(x)s${7*7}"',
+    "an expression": '"=1+1"',
+}
+"""Expressions whose value fits nowhere, or only in few places."""
+
+ATTACKS = {**WAYS_OUT, **BOMBS, **ODD_VALUES}
+
+TEXTS = {
+    "markup": "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "a template": "{{ 7*7 }}{% for a in range(9) %}{{ config }}{% endfor %}",
+    "a percent format": "%(x)s %s %n %(name)99999999d %",
+    "a format": "{0.__class__.__init__.__globals__} {x} {!r} {",
+    "a shell": "$(touch CANARY) `touch CANARY` ; touch CANARY",
+    "a log line": "${jndi:ldap://127.0.0.1:1/a}\r\n2026 level=error forged",
+    "a statement": "'; DROP TABLE instance; --",
+    "control characters": "\u202e\u2066a\u200b\u009b31m",
+    "a long text": "a" * 200_000,
+    "an emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 50,
+    "Python": '__import__("os").system("touch CANARY")',
+}
+"""Texts that some programs would execute, for the places that only show or name something."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a designer writes something: ``files`` puts it there, ``elements`` are those a complaint may name."""
+
+    files: Callable[[str], Files]
+    elements: tuple[str, ...]
+    own_data: Mapping[str, object] = field(default_factory=dict)
+    message: str | None = None
+
+
+def _q(text: str) -> str:
+    return escape(text).replace("\n", "&#10;").replace("\r", "&#13;")
+
+
+def _one(content: bytes) -> Files:
+    return {"process.bpmn": content}
+
+
+def _around(element: str, name: str, before: str = "", **process: str) -> Files:
+    body = node("startEvent", "s") + element + node("endEvent", "e") + before + way("s", name, "e")
+    return _one(bpmn(body, **process))
+
+
+def _script(source: str) -> Files:
+    return _around(script("here", _q(f"x = {source}")), "here")
+
+
+def _loop_script(source: str) -> Files:
+    return _around(script("here", _q(f"def f():\n  x = {source}\n  return x\nfor _i in range(3):\n  y = f()")), "here")
+
+
+def _condition(source: str) -> Files:
+    body = (
+        node("startEvent", "s") + node("exclusiveGateway", "g", default="g_e") + node("endEvent", "e")
+        + node("endEvent", "f") + way("s", "g", "e") + flow("g", "f", _q(source))
+    )  # fmt: skip
+    return _one(bpmn(body))
+
+
+def _condition_of_an_activity(source: str) -> Files:
+    body = (
+        node("startEvent", "s") + node("task", "t", default="t_e") + node("endEvent", "e")
+        + node("endEvent", "f") + way("s", "t", "e") + flow("t", "f", _q(source))
+    )  # fmt: skip
+    return _one(bpmn(body))
+
+
+def _condition_of_an_inclusive_gateway(source: str) -> Files:
+    body = (
+        node("startEvent", "s") + node("inclusiveGateway", "g", default="g_e") + node("endEvent", "e")
+        + node("endEvent", "f") + way("s", "g", "e") + flow("g", "f", _q(source))
+    )  # fmt: skip
+    return _one(bpmn(body))
+
+
+def _caught_timer(kind: str, literal: bool = False) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        text = _q(source if literal else f"={source}")
+        return _around(node("intermediateCatchEvent", "here", timer(kind, text)), "here")
+
+    return files
+
+
+def _boundary_timer(kind: str) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        body = (
+            node("userTask", "t", planflow_candidateUsers="supervisor")
+            + node("boundaryEvent", "here", timer(kind, _q(f"={source}")), attachedToRef="t", cancelActivity="false")
+            + node("endEvent", "f")
+        )  # fmt: skip
+        return _around(body, "t", way("here", "f"))
+
+    return files
+
+
+def _extension(group: str, item: str, value: str, key: str = "name") -> str:
+    return (
+        f'<bpmn:extensionElements><planflow:{group}><planflow:{item} {key}="x" value="{_q(value)}"/>'
+        f"</planflow:{group}></bpmn:extensionElements>"
+    )
+
+
+def _mapped(kind: str, group: str, **attributes: str) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        inside = _extension(group, group[:-1], f"={source}")
+        return _around(node(kind, "here", inside, **attributes), "here")
+
+    return files
+
+
+def _called(group: str) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        inside = _extension(group, group[:-1], f"={source}")
+        called = bpmn(node("startEvent", "cs") + node("endEvent", "ce") + way("cs", "ce"), key="called")
+        caller = _around(node("callActivity", "here", inside, calledElement="called"), "here")
+        return {**caller, "called.bpmn": called}
+
+    return files
+
+
+def _rule_inputs(source: str) -> Files:
+    inside = _extension("inputs", "input", f"={source}")
+    rule = node("businessRuleTask", "here", inside, planflow_decision="check", planflow_resultVariable="result")
+    return {**_around(rule, "here"), "check.dmn": decision()}
+
+
+def _looped(inside: str = "", **options: str) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        put = {f"planflow_{name}": _q(text.replace("SOURCE", source)) for name, text in options.items()}
+        written = "".join(f' {key.replace("planflow_", "planflow:")}="{value}"' for key, value in put.items())
+        loop = (
+            f"<bpmn:multiInstanceLoopCharacteristics{written}>{inside.replace('SOURCE', _q(source))}"
+            "</bpmn:multiInstanceLoopCharacteristics>"
+        )
+        return _around(node("task", "here", loop), "here")
+
+    return files
+
+
+def _task_option(option: str, literal: bool = False) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        text = _q(source if literal else f"={source}")
+        return _around(node("userTask", "here", **{f"planflow_{option}": text}), "here")
+
+    return files
+
+
+def _process_option(option: str) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        start = '{"type": "default", "components": [{"type": "textfield", "key": "a", "label": "A"}]}'
+        more = {"planflow_startForm": "start.form"} if option == "startValues" else {}
+        written = {f"planflow_{option}": _q(f"={source}"), **more}
+        content = _around(node("task", "t"), "t", **written)
+        return {**content, "start.form": start.encode()} if more else content
+
+    return files
+
+
+def _fact(source: str) -> Files:
+    inside = _extension("facts", "fact", f"={source}", key="label")
+    return _around(node("userTask", "here", inside, planflow_candidateUsers="supervisor"), "here")
+
+
+def _correlation(kind: str) -> Callable[[str], Files]:
+    message = '<bpmn:message id="m" name="word"/>'
+
+    def files(source: str) -> Files:
+        option = {"planflow_correlation": _q(f"={source}")}
+        if kind == "receiveTask":
+            element = node("receiveTask", "here", messageRef="m", **option)
+        else:
+            event = '<bpmn:messageEventDefinition messageRef="m"/>'
+            element = node("intermediateCatchEvent", "here", event, **option)
+        body = node("startEvent", "s") + element + node("endEvent", "e") + way("s", "here", "e")
+        return _one(bpmn(body, definitions=message))
+
+    return files
+
+
+DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+
+
+def decision(given: str = "1", test: str = "-", result: str = '"x"') -> bytes:
+    """A table of one rule with these texts in its cells."""
+    return (
+        f'<definitions xmlns="{DMN}" id="d" name="D" namespace="urn:test"><decision id="check" name="Check">'
+        '<decisionTable id="check_table" hitPolicy="UNIQUE">'
+        f'<input id="i"><inputExpression id="ie"><text>{escape(given)}</text></inputExpression></input>'
+        f'<output id="o" name="x"/><rule id="r"><inputEntry id="c"><text>{escape(test)}</text></inputEntry>'
+        f'<outputEntry id="oe"><text>{escape(result)}</text></outputEntry></rule></decisionTable></decision></definitions>'
+    ).encode()
+
+
+def literal_expression(text: str) -> bytes:
+    """A decision that is an expression."""
+    return (
+        f'<definitions xmlns="{DMN}" id="d" name="D" namespace="urn:test"><decision id="check" name="Check">'
+        f'<literalExpression id="l"><text>{escape(text)}</text></literalExpression></decision></definitions>'
+    ).encode()
+
+
+def _decided(make: Callable[[str], bytes]) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        rule = node("businessRuleTask", "here", planflow_decision="check", planflow_resultVariable="result")
+        return {**_around(rule, "here"), "check.dmn": make(source)}
+
+    return files
+
+
+def _form(make: Callable[[str], dict]) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        other = {"type": "textfield", "key": "other", "label": "Other"}
+        content = {"type": "default", "components": [make(source), other]}
+        task = node("userTask", "here", planflow_form="work.form", planflow_candidateUsers="supervisor")
+        return {**_around(task, "here"), "work.form": dumps(content).encode()}
+
+    return files
+
+
+def _field(**properties: object) -> dict:
+    return {"type": "textfield", "key": "a", "label": "A", **properties}
+
+
+ELEMENT, PROCESS, FLOW = ("here",), ("p",), ("g_f", "t_f", "g", "t")
+TABLE = ("here", "check", "r", "c", "i", "ie", "oe", "l", "check_table")
+
+EXPRESSIONS: dict[str, Place] = {
+    "a script": Place(_script, ELEMENT),
+    "a function in a script": Place(_loop_script, ELEMENT),
+    "a condition": Place(_condition, FLOW),
+    "a condition of an activity": Place(_condition_of_an_activity, FLOW),
+    "a condition of an inclusive gateway": Place(_condition_of_an_inclusive_gateway, FLOW),
+    "a date of a timer": Place(_caught_timer("timeDate"), ELEMENT),
+    "a duration of a timer": Place(_caught_timer("timeDuration"), ELEMENT),
+    "a cycle of a timer": Place(_boundary_timer("timeCycle"), ("here", "t")),
+    "a duration of a boundary timer": Place(_boundary_timer("timeDuration"), ("here", "t")),
+    "an input of a service": Place(_mapped("serviceTask", "inputs", planflow_operation="echo"), ELEMENT),
+    "an output of a service": Place(_mapped("serviceTask", "outputs", planflow_operation="echo"), ELEMENT),
+    "an input of a call": Place(_called("inputs"), ELEMENT),
+    "an output of a call": Place(_called("outputs"), (*ELEMENT, "ce")),
+    "an input of a decision": Place(_rule_inputs, ELEMENT),
+    "a collection": Place(_looped(collection="=SOURCE"), ELEMENT),
+    "a cardinality": Place(_looped("<bpmn:loopCardinality>SOURCE</bpmn:loopCardinality>"), ELEMENT),
+    "a completion condition": Place(
+        _looped("<bpmn:completionCondition>SOURCE</bpmn:completionCondition>", collection="=[1, 2]"), ELEMENT
+    ),
+    "an element of an output": Place(
+        _looped(collection="=[1, 2]", outputCollection="found", outputElement="=SOURCE"), ELEMENT
+    ),
+    "an assignee": Place(_task_option("assignee"), ELEMENT),
+    "candidate users": Place(_task_option("candidateUsers"), ELEMENT),
+    "candidate groups": Place(_task_option("candidateGroups"), ELEMENT),
+    "a due date": Place(_task_option("dueDate"), ELEMENT),
+    "a priority": Place(_task_option("priority"), ELEMENT),
+    "keys of a receive task": Place(_correlation("receiveTask"), ELEMENT),
+    "keys of a message event": Place(_correlation("intermediateCatchEvent"), ELEMENT),
+    "a title": Place(_process_option("title"), PROCESS),
+    "start values": Place(_process_option("startValues"), PROCESS),
+    "a fact": Place(_fact, ELEMENT),
+    "an input of a table": Place(_decided(lambda text: decision(given=text)), TABLE),
+    "a result of a table": Place(_decided(lambda text: decision(result=text)), TABLE),
+    "a literal expression": Place(_decided(literal_expression), TABLE),
+}
+"""Places of Starlark expressions."""
+
+OTHER_LANGUAGES: dict[str, Place] = {
+    "a date of a timer, written out": Place(_caught_timer("timeDate", literal=True), ELEMENT),
+    "a duration of a timer, written out": Place(_caught_timer("timeDuration", literal=True), ELEMENT),
+    "a due date, written out": Place(_task_option("dueDate", literal=True), ELEMENT),
+    "a priority, written out": Place(_task_option("priority", literal=True), ELEMENT),
+    "an assignee, written out": Place(_task_option("assignee", literal=True), ELEMENT),
+    "a test of a table": Place(_decided(lambda text: decision(test=text)), TABLE),
+    "a condition of a form": Place(_form(lambda text: _field(conditional={"hide": f"={text}"})), ("a",)),
+    "an expression of a form": Place(
+        _form(lambda text: {"type": "expression", "key": "a", "expression": f"={text}"}), ("a",)
+    ),
+    "a label of a form": Place(_form(lambda text: _field(label=f"={text}")), ("a",)),
+    "a default of a form": Place(_form(lambda text: _field(defaultValue=text)), ("a",)),
+    "a pattern of a form": Place(_form(lambda text: _field(validate={"pattern": text})), ("a",)),
+}
+"""Places with a language of their own: ISO 8601, S-FEEL, the FEEL of forms, regular expressions."""
