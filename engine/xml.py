@@ -39,7 +39,7 @@ class _Gauge:
     def doctype(self, *_: object) -> NoReturn:
         raise _Refused("xml.doctype", translatable("A document type or entities are not allowed."))
 
-    def start(self, tag: object, attrib: Sized, nsmap: Sized) -> None:  # noqa: ARG002
+    def start(self, tag: object, attrib: Sized, nsmap: Sized = ()) -> None:  # noqa: ARG002
         self.depth += 1
         self.elements += 1
         if len(attrib) > MAX_ATTRIBUTES or len(nsmap) > MAX_ATTRIBUTES:

@@ -136,9 +136,7 @@ class _Reader:
             condition=_text(node.find(_tag("conditionExpression"))),
         )
 
-    def element(
-        self, node: etree._Element, ends: _Ends, lane: tuple[str | None, str | None]
-    ) -> Element:
+    def element(self, node: etree._Element, ends: _Ends, lane: tuple[str | None, str | None]) -> Element:
         kind = etree.QName(node).localname
         element_id = str(node.get("id"))
         return Element(

@@ -142,6 +142,8 @@ _TOKENS = re.compile(
     )""",
     re.X,
 )
+MAX_DIGITS = 300
+"""Python reads no whole number of more than 4,300 digits, and a decimal one of more than 308 is infinite."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _PYTHONS = {"True": "true", "False": "false", "None": "null"}
@@ -313,6 +315,8 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def _number(text: str) -> int | float:
+    if len(text) > MAX_DIGITS:
+        raise NotFeel(f"a number has more than {MAX_DIGITS} digits")
     return float(text) if "." in text else int(text)
 
 

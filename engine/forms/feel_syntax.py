@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 MAX_SOURCE = 2000
 MAX_DEPTH = 40
+MAX_OPERATORS = 200
+"""A chain of operators is a tree as deep as it is long, and it is gone through by recursion."""
 FUNCTIONS = {"list contains": 2, "count": 1, "sum": 1, "min": 1, "max": 1}
 
 _TOKEN = re.compile(
@@ -167,6 +169,7 @@ class _Parser:
         self._tokens = tokens
         self._at = 0
         self._depth = 0
+        self._operators = 0
 
     def whole(self) -> Node:
         node = self._expression()
@@ -212,13 +215,13 @@ class _Parser:
     def _either(self) -> Node:
         node = self._both()
         while self._take("or"):
-            node = Binary("or", node, self._both())
+            node = self._joined("or", node, self._both())
         return node
 
     def _both(self) -> Node:
         node = self._comparison()
         while self._take("and"):
-            node = Binary("and", node, self._comparison())
+            node = self._joined("and", node, self._comparison())
         return node
 
     def _comparison(self) -> Node:
@@ -233,14 +236,20 @@ class _Parser:
     def _sum(self) -> Node:
         node = self._product()
         while sign := self._take("+", "-"):
-            node = Binary(sign, node, self._product())
+            node = self._joined(sign, node, self._product())
         return node
 
     def _product(self) -> Node:
         node = self._value()
         while sign := self._take("*", "/"):
-            node = Binary(sign, node, self._value())
+            node = self._joined(sign, node, self._value())
         return node
+
+    def _joined(self, operator: str, left: Node, right: Node) -> Binary:
+        self._operators += 1
+        if self._operators > MAX_OPERATORS:
+            raise FeelRefused(f"The expression has more than {MAX_OPERATORS} operators.")
+        return Binary(operator, left, right)
 
     def _list(self) -> tuple[Node, ...]:
         """The rest of ``(a, b)`` after its opening bracket."""

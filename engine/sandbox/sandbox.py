@@ -20,6 +20,7 @@ from engine.sandbox.kept import Kept
 from engine.sandbox.plain import UNSURE, look_up
 from engine.sandbox.pool import Pool
 from engine.sandbox.process import Limits, WorkerLost
+from engine.sandbox.rest import Resting
 
 Json = Any
 """None, bool, int, float, str, or lists and str-keyed dicts of these."""
@@ -77,6 +78,7 @@ _FAILED = _("It failed: %(reason)s")
 _SLOW = _("It took longer than %(seconds)s s and was stopped.")
 _SLOW_AT = _("Line %(line)s: it took longer than %(seconds)s s and was stopped.")
 _SPENT = _("The expressions and scripts of this step took longer than %(seconds)s s together.")
+_RESTS = _("It was stopped a moment ago and rests for %(seconds)s s: %(reason)s")
 _MEMORY = _("It needed more than %(megabytes)s MB of memory and was stopped.")
 _LARGE = _("Its result is too large: %(reason)s")
 _ENDED = _("Its sandbox was ended from outside, perhaps because the machine was short of memory.")
@@ -92,6 +94,15 @@ MOST_WORKERS = 9
 ATTEMPTS = 3
 """How many workers may be found dead, one after the other, before a request fails. None of them had read it."""
 
+REST = 10
+"""How many times its limit a source rests that had to be stopped: ten of eleven seconds are then for the others."""
+
+WORKED = 0.05
+"""Share of its time that a source must have computed to be blamed for its end; one that has not was kept waiting."""
+
+FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM)
+"""What ends a worker without its having done anything."""
+
 COST_OF_A_LOSS = 0.05
 """Share of the time limit that a lost worker costs at least, since another one has to be started."""
 
@@ -106,6 +117,7 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None, workers: int = 2, most: int = MOST_WORKERS) -> None:
         self._limits = limits or Limits()
         self._pool = Pool(self._limits, min(workers, most), most)
+        self._resting: Resting[ScriptFailed] = Resting(self._limits.seconds * REST)
         self._known: Kept[Read] = Kept(count=4096, characters=4_000_000)
 
     def allowance(self, sources: int = 1) -> Allowance:
@@ -193,10 +205,14 @@ class Sandbox:
     def _exchange(
         self, request: Header, payload: bytes, answer: Any, allowance: Allowance
     ) -> tuple[Header, bytes]:
-        """What a worker replies, within what is left of the allowance."""
-        granted = min(self._limits.seconds, allowance.left)
-        if granted <= 0:
+        """What a worker replies, unless the source rests or the allowance is used up."""
+        stopped = self._resting.get(request["source"], request["kind"])
+        if stopped is not None:
+            said = {"seconds": self._resting.seconds, "reason": str(stopped)}
+            raise ScriptFailed(_RESTS, stopped.kind, stopped.line, **said)
+        if allowance.left <= 0:
             raise ScriptFailed(_SPENT, "timeout", seconds=allowance.seconds)
+        granted = min(self._limits.seconds, allowance.left)
         together = allowance.seconds if granted < self._limits.seconds else None
         begun = monotonic()
         try:
@@ -204,12 +220,24 @@ class Sandbox:
         except WorkerLost as lost:
             used = granted if lost.signal == signal.SIGALRM else min(monotonic() - begun, granted)
             allowance.spend(max(used, self._limits.seconds * COST_OF_A_LOSS))
-            raise self._lost(lost.signal, together) from None
+            failed = self._lost(lost.signal, together)
+            if lost.signal not in FROM_OUTSIDE:
+                self._resting.put(request["source"], request["kind"], failed)
+            raise failed from None
         allowance.spend(reply["took"] + (self._limits.seconds * COST_OF_A_LOSS if reply["gone"] else 0))
         if "failed" in reply:
-            kind, reason, line = reply["failed"]
-            raise self._failed(kind, reason, line, together)
+            raise self._stopped(request, reply, granted, together)
         return reply, result
+
+    def _stopped(
+        self, request: Header, reply: Header, granted: float, together: float | None
+    ) -> ScriptFailed:
+        """What a worker says has failed. It rests unless it was the machine that had no time for it."""
+        kind, reason, line = reply["failed"]
+        failed = self._failed(kind, reason, line, together)
+        if kind == "memory" or (kind == "timeout" and reply["took"] > granted * WORKED):
+            self._resting.put(request["source"], request["kind"], failed)
+        return failed
 
     def _say(self, request: Header, payload: bytes, answer: Any) -> tuple[Header, bytes]:
         """The reply of a worker; of another one where the first had ended before it read the request."""

@@ -17,10 +17,12 @@ from engine.sandbox.evaluation import Evaluation, Failure, ThrownError, read
 from engine.sandbox.frames import BrokenFrame, Header, pack, unpack
 
 ALARM_DELAY = 0.25
-"""Seconds after the time limit. Starlark stops loops at the limit itself and can say where; one long built-in
-operation (a multiplication of huge numbers) is only ended by the alarm."""
+"""Seconds after the time limit, or the limit itself where that is shorter. Starlark stops loops at the limit itself
+and can say where; one long built-in operation (a multiplication of huge numbers) is only ended by the alarm."""
 
 LOOKUP_LIMIT = 1000
+NICENESS = 5
+"""How far behind the server the workers stand when the machine is busy, so that loops do not keep it from answering."""
 WORN = 0.5
 """A worker that has once needed this share of its memory is replaced: what one source leaves behind in it must
 not make the next one fail."""
@@ -36,7 +38,7 @@ class Stopwatch:
 
     def start(self) -> None:
         self._end = monotonic() + self._left
-        signal.setitimer(signal.ITIMER_REAL, self._left + ALARM_DELAY)
+        signal.setitimer(signal.ITIMER_REAL, self._left + min(ALARM_DELAY, self._left))
 
     def stop(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -120,6 +122,7 @@ def _read_exactly(count: int) -> bytes:
 
 
 def _give_up_rights(memory: int) -> None:
+    os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipe
     limits = {
         resource.RLIMIT_AS: memory,

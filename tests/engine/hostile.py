@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from json import dumps
 
@@ -95,11 +95,14 @@ ODD_VALUES = {
 }
 """Expressions whose value fits nowhere, or only in few places."""
 
+COMPUTED = "60481729"
+"""What shows when one of the templates has been filled in."""
+
 ATTACKS = {**WAYS_OUT, **BOMBS, **ODD_VALUES}
 
 TEXTS = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "a template": "{{ 7*7 }}{% for a in range(9) %}{{ config }}{% endfor %}",
+    "a template": "{{ 7777*7777 }}{% for a in range(9) %}{{ config }}{% endfor %}",
     "a percent format": "%(x)s %s %n %(name)99999999d %",
     "a format": "{0.__class__.__init__.__globals__} {x} {!r} {",
     "a shell": "$(touch CANARY) `touch CANARY` ; touch CANARY",
@@ -113,14 +116,48 @@ TEXTS = {
 """Texts that some programs would execute, for the places that only show or name something."""
 
 
+TRAPS = {
+    "a chain of sums": "+".join("1" * 900),
+    "a chain of conditions": " or ".join(["a"] * 400),
+    "nested negations": "not(" * 300 + "true" + ")" * 300,
+    "nested brackets": "(" * 900 + "1" + ")" * 900,
+    "nested choices": "if a then " * 150 + "1" + " else 2" * 150,
+    "a number of many digits": "9" * 1900,
+    "a number of too many digits": "9" * 5000,
+    "a fraction of many digits": "0." + "9" * 5000,
+    "an interval of many digits": f"[{'1' * 5000}..{'9' * 5000}]",
+    "many tests": ",".join(f'"{number}"' for number in range(20_000)),
+    "a text without end": '"' + "\\" * 30_000,
+    "quotes": '"' * 30_001,
+    "spaces": " " * 60_000 + "x",
+    "a path without end": "a" + ".a" * 900,
+    "a division by nothing": "1/0",
+    "a moment before time": 'date and time("0001-01-01T00:00:00+14:00")',
+    "the end of time": 'date and time("9999-12-31T23:59:59-14:00")',
+    "a moment before time, written out": "0001-01-01T00:00:00+14:00",
+    "the end of time, written out": "9999-12-31T23:59:59-14:00",
+    "a duration without end": "P999999999Y",
+    "days without end": "P999999999D",
+    "seconds without end": "PT999999999.999999999S",
+    "a cycle of many digits": "R" + "9" * 5000 + "/P1D",
+    "a cycle without end": "R/2026-03-02/P999999999Y",
+    "a lookup of the machine": "constructor.constructor",
+    "a prototype": "__proto__.polluted",
+    "a filled-in place": "{{ 7777*7777 }}",
+}
+"""What the small languages stumble over: chains and nesting that recurse, numbers and moments beyond their types."""
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a designer writes something: ``files`` puts it there, ``elements`` are those a complaint may name."""
+    """Where a designer writes something: ``files`` puts it there, ``elements`` are those a complaint may name.
+
+    ``silent``: what fails is left out or told in its place, since people can go on without it.
+    """
 
     files: Callable[[str], Files]
     elements: tuple[str, ...]
-    own_data: Mapping[str, object] = field(default_factory=dict)
-    message: str | None = None
+    silent: bool = False
 
 
 def _q(text: str) -> str:
@@ -131,8 +168,8 @@ def _one(content: bytes) -> Files:
     return {"process.bpmn": content}
 
 
-def _around(element: str, name: str, before: str = "", **process: str) -> Files:
-    body = node("startEvent", "s") + element + node("endEvent", "e") + before + way("s", name, "e")
+def _around(element: str, where: str, before: str = "", /, **process: str) -> Files:
+    body = node("startEvent", "s") + element + node("endEvent", "e") + before + way("s", where, "e")
     return _one(bpmn(body, **process))
 
 
@@ -141,7 +178,9 @@ def _script(source: str) -> Files:
 
 
 def _loop_script(source: str) -> Files:
-    return _around(script("here", _q(f"def f():\n  x = {source}\n  return x\nfor _i in range(3):\n  y = f()")), "here")
+    return _around(
+        script("here", _q(f"def f():\n  x = {source}\n  return x\nfor _i in range(3):\n  y = f()")), "here"
+    )
 
 
 def _condition(source: str) -> Files:
@@ -176,11 +215,12 @@ def _caught_timer(kind: str, literal: bool = False) -> Callable[[str], Files]:
     return files
 
 
-def _boundary_timer(kind: str) -> Callable[[str], Files]:
+def _boundary_timer(kind: str, literal: bool = False) -> Callable[[str], Files]:
     def files(source: str) -> Files:
+        text = _q(source if literal else f"={source}")
         body = (
             node("userTask", "t", planflow_candidateUsers="supervisor")
-            + node("boundaryEvent", "here", timer(kind, _q(f"={source}")), attachedToRef="t", cancelActivity="false")
+            + node("boundaryEvent", "here", timer(kind, text), attachedToRef="t", cancelActivity="false")
             + node("endEvent", "f")
         )  # fmt: skip
         return _around(body, "t", way("here", "f"))
@@ -215,7 +255,9 @@ def _called(group: str) -> Callable[[str], Files]:
 
 def _rule_inputs(source: str) -> Files:
     inside = _extension("inputs", "input", f"={source}")
-    rule = node("businessRuleTask", "here", inside, planflow_decision="check", planflow_resultVariable="result")
+    rule = node(
+        "businessRuleTask", "here", inside, planflow_decision="check", planflow_resultVariable="result"
+    )
     return {**_around(rule, "here"), "check.dmn": decision()}
 
 
@@ -282,7 +324,8 @@ def decision(given: str = "1", test: str = "-", result: str = '"x"') -> bytes:
         '<decisionTable id="check_table" hitPolicy="UNIQUE">'
         f'<input id="i"><inputExpression id="ie"><text>{escape(given)}</text></inputExpression></input>'
         f'<output id="o" name="x"/><rule id="r"><inputEntry id="c"><text>{escape(test)}</text></inputEntry>'
-        f'<outputEntry id="oe"><text>{escape(result)}</text></outputEntry></rule></decisionTable></decision></definitions>'
+        f'<outputEntry id="oe"><text>{escape(result)}</text></outputEntry></rule></decisionTable>'
+        "</decision></definitions>"
     ).encode()
 
 
@@ -350,8 +393,8 @@ EXPRESSIONS: dict[str, Place] = {
     "keys of a receive task": Place(_correlation("receiveTask"), ELEMENT),
     "keys of a message event": Place(_correlation("intermediateCatchEvent"), ELEMENT),
     "a title": Place(_process_option("title"), PROCESS),
-    "start values": Place(_process_option("startValues"), PROCESS),
-    "a fact": Place(_fact, ELEMENT),
+    "start values": Place(_process_option("startValues"), PROCESS, silent=True),
+    "a fact": Place(_fact, ELEMENT, silent=True),
     "an input of a table": Place(_decided(lambda text: decision(given=text)), TABLE),
     "a result of a table": Place(_decided(lambda text: decision(result=text)), TABLE),
     "a literal expression": Place(_decided(literal_expression), TABLE),
@@ -361,6 +404,7 @@ EXPRESSIONS: dict[str, Place] = {
 OTHER_LANGUAGES: dict[str, Place] = {
     "a date of a timer, written out": Place(_caught_timer("timeDate", literal=True), ELEMENT),
     "a duration of a timer, written out": Place(_caught_timer("timeDuration", literal=True), ELEMENT),
+    "a cycle of a timer, written out": Place(_boundary_timer("timeCycle", literal=True), ("here", "t")),
     "a due date, written out": Place(_task_option("dueDate", literal=True), ELEMENT),
     "a priority, written out": Place(_task_option("priority", literal=True), ELEMENT),
     "an assignee, written out": Place(_task_option("assignee", literal=True), ELEMENT),
@@ -374,3 +418,167 @@ OTHER_LANGUAGES: dict[str, Place] = {
     "a pattern of a form": Place(_form(lambda text: _field(validate={"pattern": text})), ("a",)),
 }
 """Places with a language of their own: ISO 8601, S-FEEL, the FEEL of forms, regular expressions."""
+
+
+def _named(make: Callable[[str], str], **process: str) -> Callable[[str], Files]:
+    """A process with something named by the text."""
+
+    def files(text: str) -> Files:
+        written = {name: value.replace("TEXT", _q(text)) for name, value in process.items()}
+        return _around(node("task", "here") + make(_q(text)), "here", **written)
+
+    return files
+
+
+def _nothing(_text: str) -> str:
+    return ""
+
+
+def _replaced(old: str, new: str) -> Callable[[str], Files]:
+    """The plainest process, with one place of its XML replaced by the text."""
+
+    def files(text: str) -> Files:
+        (content,) = _around(node("task", "here"), "here").values()
+        return _one(content.replace(old.encode(), new.replace("TEXT", _q(text)).encode()))
+
+    return files
+
+
+def _task_with(inside: str, **options: str) -> Callable[[str], Files]:
+    def files(text: str) -> Files:
+        put = {f"planflow_{name}": value.replace("TEXT", _q(text)) for name, value in options.items()}
+        return _around(node("userTask", "here", inside.replace("TEXT", _q(text)), **put), "here")
+
+    return files
+
+
+def _thrown_error(text: str) -> Files:
+    end = node("endEvent", "e", '<bpmn:errorEventDefinition errorRef="r"/>')
+    body = node("startEvent", "s") + end + way("s", "e")
+    return _one(bpmn(body, definitions=f'<bpmn:error id="r" name="{_q(text)}" errorCode="{_q(text)}"/>'))
+
+
+def _awaited_message(text: str) -> Files:
+    event = node("intermediateCatchEvent", "here", '<bpmn:messageEventDefinition messageRef="m"/>')
+    body = node("startEvent", "s") + event + node("endEvent", "e") + way("s", "here", "e")
+    return _one(bpmn(body, definitions=f'<bpmn:message id="m" name="{_q(text)}"/>'))
+
+
+def _described_rule(text: str) -> Files:
+    described = f"<description>{escape(text)}</description><inputEntry"
+    table = (
+        decision()
+        .replace(b"<inputEntry", described.encode())
+        .replace(b'name="Check"', f'name="{_q(text)}"'.encode())
+    )
+    return {**_rule_inputs("1"), "check.dmn": table}
+
+
+_EXTENSION = (
+    "<bpmn:extensionElements><planflow:{0}s><planflow:{0} {1}/></planflow:{0}s></bpmn:extensionElements>"
+)
+
+NAMES: dict[str, Callable[[str], Files]] = {
+    "an element": _replaced('name="here"', 'name="TEXT"'),
+    "a process": _named(_nothing, name="TEXT"),
+    "a title": _named(_nothing, planflow_title="TEXT"),
+    "the groups that may start": _named(_nothing, planflow_starterGroups="TEXT"),
+    "a sequence flow": _replaced('id="s_here"', 'id="s_here" name="TEXT"'),
+    "the id of an element": _replaced('"here"', '"TEXT"'),
+    "the id of a process": _replaced('id="p"', 'id="TEXT"'),
+    "a namespace": _replaced('targetNamespace="urn:test"', 'targetNamespace="TEXT"'),
+    "documentation": _task_with("<bpmn:documentation>TEXT</bpmn:documentation>"),
+    "an annotation": _named(
+        lambda text: f'<bpmn:textAnnotation id="n"><bpmn:text>{text}</bpmn:text></bpmn:textAnnotation>'
+    ),
+    "a lane": _named(
+        lambda text: (
+            f'<bpmn:laneSet id="ls"><bpmn:lane id="l" name="{text}"><bpmn:flowNodeRef>here</bpmn:flowNodeRef>'
+            "</bpmn:lane></bpmn:laneSet>"
+        )
+    ),
+    "an outcome": _task_with(_EXTENSION.format("outcome", 'id="TEXT" name="TEXT"')),
+    "a fact": _task_with(_EXTENSION.format("fact", 'label="TEXT" value="TEXT"')),
+    "a group": _task_with("", candidateGroups="TEXT"),
+    "a form": _task_with("", form="TEXT"),
+    "a variable": _task_with("", outcomeVariable="TEXT", commentVariable="TEXT"),
+    "a called process": lambda text: _around(node("callActivity", "here", calledElement=_q(text)), "here"),
+    "an operation": lambda text: _around(node("serviceTask", "here", planflow_operation=_q(text)), "here"),
+    "a decision": lambda text: _around(node("businessRuleTask", "here", planflow_decision=_q(text)), "here"),
+    "an error": _thrown_error,
+    "a message": _awaited_message,
+    "a table and its rules": _described_rule,
+    "a text of a form": _form(lambda text: {"type": "text", "text": text}),
+    "a field of a form": _form(lambda text: _field(label=text, description=text)),
+    "a key of a form": _form(lambda text: _field(key=text)),
+    "an option of a form": _form(
+        lambda text: {"type": "select", "key": "a", "label": "A", "values": [{"label": text, "value": text}]}
+    ),
+}
+"""Places that name or describe something, and are never executed."""
+
+PATTERNS = (
+    "(a+)+$", "(a|a)*$", "(a|aa)+$", "(.*a){30}", "(a?){100}a{100}", "((a{1,100}){1,100}){1,100}", "[a-z]+" * 40,
+    "(?:a*)*b", "(?=a)b", "(a)\\1", "(?P<x>a)(?P=x)", "a{1000}", "(((((((((((a*)*)*)*)*)*)*)*)*)*)*", "\\p{L}+",
+)  # fmt: skip
+"""Regular expressions that make others backtrack for ever, or that they only read with backtracking."""
+
+FILE_NAMES = (
+    "../../process.bpmn", "/etc/cron.d/process.bpmn", "a/../../b.bpmn", "..", ".bpmn", "a\x00.bpmn", "C:\\a.bpmn",
+    "a\nb.bpmn", "<script>.bpmn", "%(x)s{0}{{ 7777*7777 }}.bpmn", "x" * 5000 + ".bpmn", "\u202egepj.bpmn",
+    "\ud800.bpmn",
+    "$(touch CANARY).bpmn", "-rf.bpmn", "process.bpmn/../../../../etc/passwd",
+)  # fmt: skip
+
+_ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha" * 10}">' for n in range(12))
+
+
+def _beside(name: str, content: bytes) -> Files:
+    return {**_around(node("task", "here"), "here"), name: content}
+
+
+def _xml(content: str) -> Callable[[], Files]:
+    """The same file as BPMN and as DMN, in one deployment."""
+    return lambda: {"process.bpmn": content.encode(), "check.dmn": content.encode()}
+
+
+def _json(content: str) -> Callable[[], Files]:
+    return lambda: _beside("work.form", content.encode("utf-8", "surrogatepass"))
+
+
+FILES: dict[str, Callable[[], Files]] = {
+    "a billion laughs": _xml(f"<!DOCTYPE a [{_ENTITIES}]><a>&e11;</a>"),
+    "a quadratic blow-up": _xml(f'<!DOCTYPE a [<!ENTITY x "{"y" * 100_000}">]><a>{"&x;" * 10_000}</a>'),
+    "a file as entity": _xml('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'),
+    "an address as entity": _xml('<!DOCTYPE a [<!ENTITY x SYSTEM "http://127.0.0.1:1/x">]><a>&x;</a>'),
+    "an outer document type": _xml('<!DOCTYPE a SYSTEM "http://127.0.0.1:1/a.dtd"><a/>'),
+    "a parameter entity": _xml('<!DOCTYPE a [<!ENTITY % x SYSTEM "http://127.0.0.1:1/x">%x;]><a/>'),
+    "a deep document": _xml("<a>" * 100_000 + "</a>" * 100_000),
+    "many elements": _xml("<a>" + "<b/>" * 900_000 + "</a>"),
+    "many attributes": _xml("<a " + " ".join(f"a{n}=''" for n in range(300_000)) + "/>"),
+    "many namespaces": _xml("<a " + " ".join(f"xmlns:n{n}='u{n}'" for n in range(150_000)) + "/>"),
+    "a long name of an element": _xml(f"<{'a' * 4_000_000}/>"),
+    "a document that is too large": _xml("<a>" + " " * 6_000_000 + "</a>"),
+    "references to characters": _xml("<a>" + "&#65;" * 900_000 + "</a>"),
+    "a deep form": _json("[" * 300_000 + "]" * 300_000),
+    "deep objects in a form": _json('{"a":' * 100_000 + "1" + "}" * 100_000),
+    "deep components in a form": _json(
+        '{"type":"default","components":[' + '{"type":"group","components":[' * 900 + "]}" * 900 + "]}"
+    ),
+    "a form that is too large": _json(
+        '{"type":"default","components":[],"exporter":"' + "a" * 4_000_000 + '"}'
+    ),
+    "many components in a form": _json(
+        '{"type":"default","components":[' + ",".join(['{"type":"separator"}'] * 20_000) + "]}"
+    ),
+    "a key twice in a form": _json('{"type":"default","components":[],"components":[]}'),
+    "a long number in a form": _json(
+        '{"type":"default","components":[],"schemaVersion":' + "9" * 400_000 + "}"
+    ),
+    "a number without end in a form": _json('{"type":"default","components":[],"schemaVersion":1e999}'),
+    "no number in a form": _json('{"type":"default","components":[],"schemaVersion":NaN}'),
+    "half a character in a form": _json('{"type":"default","components":[],"id":"\\ud800"}'),
+    "what is no UTF-8 in a form": _json("\ud800"),
+    "a list as form": _json("[]"),
+}
+"""Files that are too much for a parser, or want it to read something else."""
