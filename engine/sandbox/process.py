@@ -42,7 +42,7 @@ class WorkerLost(Exception):
     """The worker ended during an exchange.
 
     ``signal`` is what ended it, 0 when it left by itself. ``begun`` says whether it may have begun to evaluate: what
-    it had not even read can be given to another one.
+    it had not read to the end can be given to another one.
     """
 
     def __init__(self, signal: int, begun: bool = True) -> None:
@@ -112,7 +112,7 @@ class WorkerProcess:
         except TimeoutError:
             raise WorkerLost(signal.SIGALRM) from None
         except (BrokenFrame, OSError, ValueError):
-            begun = not first or self._unread() < len(message)
+            begun = not first or self._unread() == 0  # a request is evaluated when all of it has been read
             raise WorkerLost(self._end(), begun) from None
 
     def _unread(self) -> int:

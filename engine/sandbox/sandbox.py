@@ -97,6 +97,9 @@ ATTEMPTS = 3
 REST = 10
 """How many times its limit a source rests that had to be stopped: ten of eleven seconds are then for the others."""
 
+ALONE = 0.9
+"""Share of its limit from which a source is said to have used up the time alone, and not those before it."""
+
 WORKED = 0.05
 """Share of its time that a source must have computed to be blamed for its end; one that has not was kept waiting."""
 
@@ -213,7 +216,7 @@ class Sandbox:
         if allowance.left <= 0:
             raise ScriptFailed(_SPENT, "timeout", seconds=allowance.seconds)
         granted = min(self._limits.seconds, allowance.left)
-        together = allowance.seconds if granted < self._limits.seconds else None
+        together = allowance.seconds if granted < self._limits.seconds * ALONE else None
         begun = monotonic()
         try:
             reply, result = self._say({**request, "seconds": granted}, payload, answer)
@@ -224,7 +227,10 @@ class Sandbox:
             if lost.signal not in FROM_OUTSIDE:
                 self._resting.put(request["source"], request["kind"], failed)
             raise failed from None
-        allowance.spend(reply["took"] + (self._limits.seconds * COST_OF_A_LOSS if reply["gone"] else 0))
+        timed_out = reply.get("failed", [None])[0] == "timeout"
+        allowance.spend(granted if timed_out else reply["took"])
+        if reply["gone"]:
+            allowance.spend(self._limits.seconds * COST_OF_A_LOSS)
         if "failed" in reply:
             raise self._stopped(request, reply, granted, together)
         return reply, result

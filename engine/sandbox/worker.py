@@ -20,12 +20,15 @@ ALARM_DELAY = 0.25
 """Seconds after the time limit, or the limit itself where that is shorter. Starlark stops loops at the limit itself
 and can say where; one long built-in operation (a multiplication of huge numbers) is only ended by the alarm."""
 
+PAGE = resource.getpagesize()
 LOOKUP_LIMIT = 1000
 NICENESS = 5
 """How far behind the server the workers stand when the machine is busy, so that loops do not keep it from answering."""
 WORN = 0.5
-"""A worker that has once needed this share of its memory is replaced: what one source leaves behind in it must
+"""A worker that has come to keep this share of its memory is replaced: what one source leaves behind in it must
 not make the next one fail."""
+OWN_SIZE = 2
+"""The descriptor from which a worker reads how large it is; it has no other use for this one."""
 VARIABLES_LIMIT = 1 << 30
 
 
@@ -53,6 +56,7 @@ class Worker:
 
     def __init__(self, memory: int, result_limit: int) -> None:
         self._memory = memory
+        self._knows_size = _open_own_size()
         self._result_limit = result_limit
 
     def serve(self) -> None:
@@ -65,8 +69,9 @@ class Worker:
             self._send({**reply, "took": process_time() - begun, "gone": gone}, result)
 
     def _is_worn_out(self) -> bool:
-        """``ru_maxrss`` is in KiB on Linux, the largest that the process has ever been."""
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10 > self._memory * WORN
+        """The first number in ``statm`` is the address space in pages. (``ru_maxrss`` begins with the server's own.)"""
+        size = os.pread(OWN_SIZE, 100, 0) if self._knows_size else b""
+        return bool(size) and int(size.split()[0]) * PAGE > self._memory * WORN
 
     def _answer(self, header: Header, payload: bytes) -> tuple[Header, bytes]:
         watch = Stopwatch(header["seconds"])
@@ -121,6 +126,17 @@ def _read_exactly(count: int) -> bytes:
     return b"".join(parts)
 
 
+def _open_own_size() -> bool:
+    """Open the file that tells the size of this process, in place of its error output, where there is such a file."""
+    try:
+        descriptor = os.open("/proc/self/statm", os.O_RDONLY)
+    except OSError:
+        return False
+    os.dup2(descriptor, OWN_SIZE)
+    os.close(descriptor)
+    return True
+
+
 def _give_up_rights(memory: int) -> None:
     os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipe
@@ -138,8 +154,8 @@ def _give_up_rights(memory: int) -> None:
 def main() -> None:
     """Serve on the standard pipes. Arguments: starlark's folder, bytes of memory, of result."""
     memory, result_limit = int(sys.argv[2]), int(sys.argv[3])
-    _give_up_rights(memory)
     worker = Worker(memory, result_limit)
+    _give_up_rights(memory)
     try:
         worker.serve()
     except BrokenFrame:

@@ -124,6 +124,19 @@ def test_all_sources_of_a_command_have_the_time_of_one() -> None:
     sandbox.close()
 
 
+def test_a_worker_is_kept_however_large_the_server_is() -> None:
+    ballast = bytearray(300 << 20)
+    for place in range(0, len(ballast), 4096):
+        ballast[place] = 1
+    sandbox = Sandbox(workers=1)
+    sandbox.evaluate("1 + 1", {})
+    (worker,) = own(sandbox)
+    for number in range(20):
+        assert sandbox.evaluate("n + 1", {"n": number}) == number + 1
+    assert own(sandbox) == [worker]
+    sandbox.close()
+
+
 def test_a_worker_that_has_been_large_is_replaced_so_that_the_next_source_has_all_the_memory() -> None:
     sandbox = Sandbox(Limits(memory=128 << 20), workers=1)
     large = "len([str(a) * 10 for a in range(400000)])"
