@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from engine import stores
 from engine.decisions import evaluate as evaluate_decision
 from engine.definitions import Definitions
 from engine.directory import Actor, Directory
@@ -19,7 +20,7 @@ from engine.errors import BpmnError, NotFound, PlanFlowError
 from engine.execution import limits
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import Fault
-from engine.execution.host import Decided
+from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
@@ -41,7 +42,10 @@ class Services:
 
 @dataclass
 class CommandContext:
-    """The transaction of one command, and the :class:`~engine.execution.host.Host` of the instance it works on."""
+    """The transaction of one command, and the :class:`~engine.execution.host.Host` of the instance it works on.
+
+    ``mail`` are the names of messages and signals that may be delivered when it is committed.
+    """
 
     session: Session
     actor: Actor
@@ -51,6 +55,7 @@ class CommandContext:
     instance_id: str = ""
     process_key: str = ""
     starter: str = ""
+    mail: set[str] = field(default_factory=set)
     people: PeopleOf = field(init=False)
     allowance: Allowance = field(init=False)
 
@@ -62,6 +67,11 @@ class CommandContext:
     def today(self) -> date:
         """The local date of this command."""
         return self.now.astimezone(self.services.timezone).date()
+
+    @property
+    def on_behalf(self) -> str:
+        """For whom a process is that this command leads to: the starter of the one that leads there."""
+        return self.starter or self.actor.user
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -105,7 +115,13 @@ class CommandContext:
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         table = self.services.definitions.decision(self.session, definition_id, decision)
         result = evaluate_decision(table, variables, self.evaluate)
-        return Decided(result.outputs, tuple(result.matched_rules))
+        return decided(result)
+
+    def read_store(self, name: str) -> Any:
+        return stores.read(self.session, name)
+
+    def write_store(self, name: str, value: Any) -> None:
+        stores.write(self.session, name, value, self.now)
 
     def called_process(self, definition_id: int, key: str) -> ProcessSpec:
         return self.services.definitions.called(self.session, definition_id, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,18 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine import calls, correlation, deployments, incidents, instances, timers, work_items
+from engine import (
+    calls,
+    correlation,
+    delivery,
+    deployments,
+    incidents,
+    instances,
+    mailbox,
+    start_events,
+    timers,
+    work_items,
+)
 from engine.admission import admit
 from engine.bundle import Bundle, read_bundle
 from engine.commands import (
@@ -23,6 +34,7 @@ from engine.commands import (
     Command,
     CompleteTask,
     CorrelateMessage,
+    DeliverMessage,
     FireTimer,
     ReleaseTask,
     Result,
@@ -34,7 +46,7 @@ from engine.commands import (
 from engine.context import CommandContext, Services
 from engine.definitions import Definitions
 from engine.directory import SYSTEM, Actor, DirectoryFactory
-from engine.errors import Forbidden, Invalid, NotDeployable, PlanFlowError, Problem
+from engine.errors import Forbidden, Invalid, NotDeployable, NotFound, PlanFlowError, Problem
 from engine.form_words import FormWords, form_words
 from engine.messages import translatable as _
 from engine.operations import Operations
@@ -57,6 +69,7 @@ HANDLERS: Mapping[type, Handler] = {
     ReleaseTask: work_items.release,
     SaveDraft: work_items.save_draft,
     CorrelateMessage: correlation.correlate,
+    DeliverMessage: delivery.deliver,
     FireTimer: timers.fire,
     RetryIncident: incidents.retry,
 }
@@ -128,10 +141,15 @@ class Engine:
                 now=ctx.now,
             )
             if not stored.unchanged:
-                correlation.subscribe_starts(ctx, bundle.processes)
+                start_events.subscribe_starts(ctx, bundle.processes)
         return Deployed(
             stored.id, stored.processes, stored.decisions, stored.unchanged, tuple(bundle.warnings)
         )
+
+    def deployed_last(self, name: str, files: Mapping[str, bytes]) -> bool:
+        """Whether the last deployment of this name was of these very files. Others may have come after it."""
+        with self.database.read() as session:
+            return deployments.was_last(session, name, files)
 
     def execute(self, command: Command, actor: Actor, idempotency_key: str | None = None) -> Result:
         """Carry out a command in one transaction. With a key, the same command said twice is done once.
@@ -139,21 +157,66 @@ class Engine:
         Raises a :class:`~engine.errors.PlanFlowError`; nothing is changed then.
         """
         admit(command)
+        mail: set[str] = set()
+        result = self._execute(command, actor, idempotency_key, mail)
+        if mail:
+            self.deliver_messages(mail)
+        return result
+
+    def _execute(self, command: Command, actor: Actor, idempotency_key: str | None, mail: set[str]) -> Result:
         if idempotency_key is None:
             with self.database.write() as session:
-                return self._carry_out(session, command, actor)
+                return self._carry_out(session, command, actor, mail)
         if not 0 < len(idempotency_key) <= MAX_KEY:
             raise Invalid(_("An idempotency key has 1 to %(limit)d characters."), limit=MAX_KEY)
         try:
-            return self._execute_once(command, actor, idempotency_key)
+            return self._execute_once(command, actor, idempotency_key, mail)
         except IntegrityError:  # the same key was committed by somebody else in this very moment
-            return self._execute_once(command, actor, idempotency_key)
+            return self._execute_once(command, actor, idempotency_key, mail)
 
     def fire_due_timers(self, limit: int = 100) -> int:
         """Fire the timers that are due, each in a transaction of its own. Returns how many were fired."""
         with self.database.read() as session:
             due = timers.due(session, self.clock(), limit)
         return sum(self._fire(timer_id) for timer_id in due)
+
+    def deliver_messages(self, names: Collection[str] | None = None, limit: int = 100) -> int:
+        """Hand over what lies in the mailbox, each in a transaction of its own; of these names only, if any are given.
+
+        What that sets off is delivered too. Returns how many were handed over; beyond ``limit`` the worker goes on.
+        """
+        done = 0
+        wanted = None if names is None else set(names)
+        with self.database.read() as session:
+            ids = mailbox.deliverable(session, self.clock(), limit, wanted)
+        while ids and done < limit:
+            mail: set[str] = set()
+            done += sum(self._deliver(message_id, mail) for message_id in ids)
+            if not mail:
+                break
+            with self.database.read() as session:
+                ids = mailbox.deliverable(session, self.clock(), limit, mail)
+        return done
+
+    def forget_expired_messages(self) -> int:
+        """Throw away messages that nobody has taken in time. Returns how many that were."""
+        with self.database.write() as session:
+            return mailbox.forget_expired(session, self.clock())
+
+    def _deliver(self, message_id: int, mail: set[str]) -> bool:
+        try:
+            self._execute(DeliverMessage(message_id), SYSTEM, None, mail)
+        except NotFound as error:  # somebody else was first, or the process that it starts runs already
+            log.debug("message was not delivered", message=message_id, reason=str(error))
+        except PlanFlowError as error:
+            log.warning("message was not delivered", message=message_id, reason=str(error))
+        except Exception:
+            log.exception("delivery failed", message=message_id)
+        else:
+            return True
+        with self.database.write() as session:
+            mailbox.postpone(session, message_id, self.clock())
+        return False
 
     def queries(self, session: Session, actor: Actor) -> Queries:
         """The read side, as this person may see it."""
@@ -186,10 +249,13 @@ class Engine:
     def _context(self, session: Session, actor: Actor) -> CommandContext:
         return CommandContext(session, actor, self.clock(), self.directory(session), self.services)
 
-    def _carry_out(self, session: Session, command: Command, actor: Actor) -> Result:
-        return HANDLERS[type(command)](self._context(session, actor), command)
+    def _carry_out(self, session: Session, command: Command, actor: Actor, mail: set[str]) -> Result:
+        ctx = self._context(session, actor)
+        result = HANDLERS[type(command)](ctx, command)
+        mail |= ctx.mail
+        return result
 
-    def _execute_once(self, command: Command, actor: Actor, key: str) -> Result:
+    def _execute_once(self, command: Command, actor: Actor, key: str, mail: set[str]) -> Result:
         fingerprint = _fingerprint(command)
         with self.database.write() as session:
             _queue(session, actor, key)
@@ -200,7 +266,7 @@ class Engine:
                 if known.fingerprint != fingerprint:
                     raise Invalid(_("This idempotency key was used for a different command."))
                 return replace(_result(known.result), replayed=True)
-            result = self._carry_out(session, command, actor)
+            result = self._carry_out(session, command, actor, mail)
             session.execute(
                 insert(idempotency).values(
                     key=key,

@@ -13,10 +13,12 @@ from engine import deployments, recording
 from engine.commands import Result, StartInstance, TerminateInstance
 from engine.context import CommandContext
 from engine.deployments import Definition
+from engine.directory import SYSTEM
 from engine.errors import BpmnError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import tellable
 from engine.execution.live import LiveInstance
+from engine.execution.started import Started
 from engine.execution.state import dump, restore
 from engine.history import EMPTY, Head
 from engine.messages import translatable as _
@@ -66,22 +68,29 @@ def begin(
     definition: Definition,
     variables: Mapping[str, Any],
     business_key: str | None,
-    start_event: str | None = None,
+    started: Started | None = None,
+    starter: str | None = None,
+    conversation: Mapping[str, Any] | None = None,
 ) -> Result:
-    """Create an instance and let it run until it waits. ``start_event`` is the one a message has triggered."""
+    """Create an instance and let it run until it waits.
+
+    ``started`` is the event that has started it, ``starter`` on whose behalf that was if not the actor's, and
+    ``conversation`` the correlation keys of the message that has.
+    """
     if business_key is not None and len(business_key) > MAX_TEXT:
         raise Invalid(
             _("The business key is too long."), [FieldProblem("business_key", _("This is too long."))]
         )
     instance_id = str(uuid.uuid4())
-    ctx.instance_id, ctx.process_key, ctx.starter = instance_id, definition.key, ctx.actor.user
+    starter = starter or ctx.actor.user
+    ctx.instance_id, ctx.process_key, ctx.starter = instance_id, definition.key, starter
     spec = ctx.services.definitions.spec(ctx.session, definition.id)
-    constants = _constants(instance_id, ctx.actor.user, business_key)
-    live = LiveInstance(spec, ctx, constants, interactive=True)
-    live.start(variables, start_event)
+    constants = _constants(instance_id, starter, business_key)
+    live = LiveInstance(spec, ctx, constants, interactive=ctx.actor is not SYSTEM)
+    live.start(variables, started, conversation)
     title = _title(spec, live, definition.name)
-    started = recording.started(ctx, definition.id, title, business_key, definition.version)
-    stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[started])
+    told = recording.started(ctx, definition.id, title, business_key, definition.version)
+    stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[told])
     state, kept = dump(live)
     ended = live.status != "active"
     ctx.session.execute(
@@ -92,7 +101,7 @@ def begin(
             "process_key": definition.key,
             "business_key": business_key,
             "title": title,
-            "starter": ctx.actor.user,
+            "starter": starter,
             "status": live.status,
             "revision": 1,
             "state": None if ended else state,

@@ -1,4 +1,4 @@
-"""The worker: a thread that fires timers when they are due."""
+"""The worker: a thread that fires timers when they are due, and delivers messages that were left."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Worker:
 
     def _work(self) -> int:
         try:
-            return self._engine.fire_due_timers()
+            return self._engine.fire_due_timers() + self._engine.deliver_messages()
         except Exception:  # the database may be away for a while; the worker must outlive that
-            log.exception("the worker could not look for due timers")
+            log.exception("the worker could not look for what is due")
             return 0

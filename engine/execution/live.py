@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -12,16 +12,16 @@ from SpiffWorkflow.workflow import Workflow
 
 from engine.bpmn.model import SequenceFlow
 from engine.errors import BpmnError, Invalid, PlanFlowError
-from engine.execution import limits, propagation, scopes
+from engine.execution import compensation, limits, propagation, scopes
 from engine.execution.event.boundary import clear_boundary
 from engine.execution.faults import TooManySteps, tellable
-from engine.execution.gateway.inclusive import InclusiveGateway
 from engine.execution.host import Host
-from engine.execution.node import Container, FlowNode
+from engine.execution.node import Container, FlowNode, is_repetition
 from engine.execution.records import FlowTaken, IncidentRaised, InstanceEnded, Record, VariablesSet
 
 if TYPE_CHECKING:
     from engine.execution.build import ProcessSpec
+    from engine.execution.started import Started
 
 MAX_STEPS = 10_000
 """Steps one command may take before an instance counts as going round in circles."""
@@ -45,14 +45,25 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self.records: list[Record] = []
         self.next_token = 1
         self.agenda: deque[Task] = deque()
+        self.awaiting: dict[int, Task] = {}
+        self._changed = False
         self._held: int | None = None
 
     # The agenda
 
-    def start(self, variables: Mapping[str, Any], start: str | None = None) -> None:
-        """Begin: the process scope with its variables, and a token at each start (or at the one that is named)."""
+    def start(
+        self,
+        variables: Mapping[str, Any],
+        start: Started | None = None,
+        conversation: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Begin: the process scope with its variables, and a token at each start, or at what an event has started.
+
+        ``conversation`` are the correlation keys of the message that has.
+        """
         self.task_tree = self._new_task(self.spec.root, None)
         self.task_tree._set_state(TaskState.STARTED)
+        self.remember(conversation or {})
         self.assign(self.task_tree, variables)
         self.spec.root.open(self.task_tree, start)
         self.run()
@@ -60,7 +71,9 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def run(self) -> None:
         """Go on until only people, timers or messages are waited for."""
         for _ in range(MAX_STEPS):
-            if not self.agenda and not self._fire_inclusive_joins():
+            if self._changed:
+                self._tell_of_change()
+            if not self.agenda and not self._settle():
                 return
             self._step(self.agenda.popleft())
         if self.agenda:
@@ -73,12 +86,7 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def _step(self, task: Task) -> None:
         if self.tasks.get(task.id) is not task or task.has_state(TaskState.FINISHED_MASK):
             return  # interrupted in the meantime
-        try:
-            self._advance(task)
-        except (BpmnError, PlanFlowError) as error:
-            if self.interactive and isinstance(error, Invalid):
-                raise
-            self._fail(task, error)
+        self._guarded(task, self._advance)
 
     @staticmethod
     def _advance(task: Task) -> None:
@@ -87,13 +95,38 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         else:
             task.task_spec._update(task)
 
-    def _fire_inclusive_joins(self) -> bool:
+    def _settle(self) -> bool:
+        """Let what waits for the rest of the instance see whether it may go on, one at a time."""
         for task in list(self.tasks.values()):
-            if isinstance(task.task_spec, InclusiveGateway) and task.has_state(TaskState.WAITING):
-                task.task_spec.try_to_fire(task)
+            if task.task_spec.settles and task.has_state(TaskState.WAITING):
+                self._guarded(task, task.task_spec.try_to_fire)
             if self.agenda:
-                return True  # one at a time: what fires changes what the others wait for
+                return True
         return False
+
+    def await_change(self, task: Task) -> None:
+        """Tell the task when a variable has changed: it waits for a condition to become true, or for its data."""
+        task.internal_data["awaits"] = True
+        self.awaiting[task.id] = task
+        if task.has_state(TaskState.FUTURE):
+            task._set_state(TaskState.WAITING)
+
+    def _tell_of_change(self) -> None:
+        """Conditions are asked before anything else moves (BPMN 2.0.2 §10.5.5)."""
+        self._changed = False
+        for task in list(self.awaiting.values()):
+            if self.tasks.get(task.id) is not task or not task.has_state(TaskState.WAITING):
+                del self.awaiting[task.id]
+            elif "incident" not in task.internal_data:
+                self._guarded(task, task.task_spec.reconsider)
+
+    def _guarded(self, task: Task, step: Callable[[Task], None]) -> None:
+        try:
+            step(task)
+        except (BpmnError, PlanFlowError) as error:
+            if self.interactive and isinstance(error, Invalid):
+                raise
+            self._fail(task, error)
 
     # Tokens
 
@@ -106,10 +139,15 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self, spec: FlowNode, parent: Task, local: Mapping[str, Any] | None = None, **internal: Any
     ) -> Task:
         """Put a token at an element of the scope ``parent``. ``local`` are variables of its own."""
-        task = self._new_task(spec, parent)
+        task = self.place(spec, parent, **internal)
         task.data.update(local or {})
-        task.internal_data.update(internal)
         self.schedule(task)
+        return task
+
+    def place(self, spec: FlowNode, parent: Task, **internal: Any) -> Task:
+        """Put a token where something else will bring it forward."""
+        task = self._new_task(spec, parent)
+        task.internal_data.update(internal)
         return task
 
     def left(self, task: Task) -> None:
@@ -123,6 +161,7 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         flows, left_behind = decided
         spec.withdraw(task)
         spec.completed(task)
+        compensation.remember(task)
         clear_boundary(task)
         parent = task.parent
         if parent is None:
@@ -131,10 +170,11 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         for listener in task.children:  # the event sub-processes of a scope listen as long as it lives
             self.cancel_task(listener)
         for flow in flows:
-            self.take(flow, task)
+            for _ in range(spec.element.completion_quantity):
+                self.take(flow, task)
         self._remove_task(task.id)
-        if not flows and parent.has_state(TaskState.NOT_FINISHED_MASK):
-            container: Container = parent.task_spec
+        container: Container = parent.task_spec
+        if (not flows or container.every_step) and parent.has_state(TaskState.NOT_FINISHED_MASK):
             container.child_left(parent, left_behind)
 
     def _decide_leaving(self, task: Task) -> tuple[list[SequenceFlow], Any] | None:
@@ -143,9 +183,10 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         It is all asked before anything changes, so that a task that cannot leave is still there to be retried.
         """
         try:
-            flows = [] if "index" in task.internal_data else list(task.task_spec.leave(task))
-            ends = not flows and task.parent is not None
-            return flows, task.parent.task_spec.child_leaves(task.parent, task) if ends else None
+            task.task_spec.ends(task)
+            flows = [] if is_repetition(task) else list(task.task_spec.leave(task))
+            asked = task.parent is not None and (not flows or task.parent.task_spec.every_step)
+            return flows, task.parent.task_spec.child_leaves(task.parent, task) if asked else None
         except (PlanFlowError, BpmnError) as error:
             task.internal_data["leaving"] = True
             task._set_state(TaskState.READY)
@@ -155,7 +196,8 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def take(self, flow: SequenceFlow, task: Task) -> None:
         """Follow a sequence flow out of a task."""
         spec: FlowNode = task.task_spec
-        self.record(FlowTaken(flow.id, spec.process.definition_id))
+        if flow.drawn:
+            self.record(FlowTaken(flow.id, spec.process.definition_id))
         self.enter(spec.process.entry(flow.target), task.parent, via=flow.id)
 
     def cancel_task(self, task: Task) -> None:
@@ -205,6 +247,10 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         """The value of an expression for a token. ``extra`` are variables besides its own, whatever their names."""
         return self.host.evaluate(expression, {**self.variables(task), **extra})
 
+    def ask(self, expression: str, seen: Mapping[str, Any]) -> Any:
+        """The value of an expression over just these variables, and what is always there."""
+        return self.host.evaluate(expression, {**seen, **self.constants, **self.clock_names()})
+
     def value(self, task: Task, text: str, /, **extra: Any) -> Any:
         """A literal, or the value of an expression behind ``=``."""
         return self.evaluate(task, text[1:], **extra) if text.startswith("=") else text
@@ -227,6 +273,7 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     def _write(self, change: scopes.Change, writer: Task) -> None:
         if change.after:
+            self._changed = bool(self.awaiting)
             change.scope.data.update(change.after)
             spec: FlowNode = writer.task_spec
             own = spec.process.definition_id
@@ -242,6 +289,46 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         if grown > 0 and self._held + grown > limits.MAX_DATA:
             raise limits.TooMuchData()
         self._held += grown
+
+    # Conversations: what identifies the messages of this instance (BPMN 2.0.2 §8.4.2)
+
+    @property
+    def conversation(self) -> dict[str, Any]:
+        """The values of the correlation properties that its messages have had so far."""
+        held: dict[str, Any] = self.task_tree.internal_data.setdefault("conversation", {})
+        return held
+
+    def keys_of(self, task: Task, message: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """The correlation keys of a message that is being sent."""
+        found = {}
+        for each in task.task_spec.process.model.correlation:
+            if message in each.paths:
+                seen = {**self.variables(task), **payload}
+                found[each.name] = self.host.evaluate(each.paths[message], seen)
+        return found
+
+    def expected_keys(self, task: Task, message: str) -> dict[str, Any]:
+        """The keys that a message must carry to be for this instance: those it is bound to, and those of before."""
+        found = {}
+        for each in task.task_spec.process.model.correlation:
+            if message not in each.paths:
+                continue
+            if each.binding is not None:
+                found[each.name] = self.evaluate(task, each.binding)
+            elif each.name in self.conversation:
+                found[each.name] = self.conversation[each.name]
+        return found
+
+    def remember(self, keys: Mapping[str, Any]) -> None:
+        """A message was sent or received: the keys that were free until now are those of the conversation."""
+        known = {each.name for each in self.spec.model.correlation}
+        fresh = {name: value for name, value in keys.items() if name in known - self.conversation.keys()}
+        if not fresh:
+            return
+        self.conversation.update(fresh)
+        for task in list(self.tasks.values()):
+            if task.internal_data.get("listening"):
+                task.task_spec.relisten(task)
 
     # Telling
 

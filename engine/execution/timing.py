@@ -26,12 +26,16 @@ def due(live: LiveInstance, task: Task, timer: Timer) -> tuple[datetime, dict[st
     That is ``{"left": n or None, "every": ISO duration, "first": ISO moment, "round": n}``: each round is counted
     from the first, so that a month's end stays a month's end.
     """
-    value = live.value(task, timer.text)
+    return first_due(live.host, timer.kind, live.value(task, timer.text))
+
+
+def first_due(host: Host, kind: str, value: Any) -> tuple[datetime, dict[str, Any] | None]:
+    """The same for a timer of a kind whose text has been worked out. Raises WrongValue."""
     if not isinstance(value, str):
         raise WrongValue("A timer", value)
-    if timer.kind == "cycle":
-        return _first_of_cycle(live.host, value)
-    return _moment_or_later(live.host, value), None
+    if kind == "cycle":
+        return _first_of_cycle(host, value)
+    return _moment_or_later(host, value), None
 
 
 def deadline(live: LiveInstance, task: Task, text: str) -> datetime:

@@ -240,6 +240,11 @@ def test_a_command_for_an_unknown_id_is_not_found(office: Office, path: str, bod
     assert office.post("admin", path, body).status_code == 404
 
 
+def test_an_unknown_incident_is_called_one(office: Office) -> None:
+    answer = office.post("admin", f"incidents/{NOBODY}/retry")
+    assert answer.get_json()["detail"] == "There is no such incident."
+
+
 def test_a_misspelt_field_is_told_rather_than_ignored(office: Office) -> None:
     answer = office.post("supervisor", "processes/request/instances", {"variable": {"amount": 7}})
     assert answer.status_code == 422

@@ -9,6 +9,7 @@ import click
 
 from engine.bundle import read_bundle
 from engine.directory import SYSTEM
+from engine.engine import Deployed
 from engine.errors import NotDeployable, Problem
 from engine.sandbox import Sandbox
 from plans.operations import OPERATIONS
@@ -80,7 +81,12 @@ def _bundles(paths: tuple[Path, ...]) -> list[Bundle]:
     return found
 
 
-def _deployment(deployment: object) -> dict[str, object]:
-    shown = vars(deployment).copy()
-    shown["warnings"] = [finding_json(warning) for warning in shown["warnings"]]
-    return shown
+def _deployment(deployment: Deployed) -> dict[str, object]:
+    """In the shape in which ``POST /api/v1/deployments`` answers."""
+    return {
+        "id": deployment.id,
+        "processes": [{"key": key, "version": version} for key, version in deployment.processes],
+        "decisions": [{"key": key, "version": version} for key, version in deployment.decisions],
+        "unchanged": deployment.unchanged,
+        "warnings": [finding_json(warning) for warning in deployment.warnings],
+    }

@@ -7,6 +7,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import MultiInstance
+from engine.execution.event.throwing import throw
 from engine.execution.faults import WrongValue
 from engine.execution.node import Container, live_of
 
@@ -42,7 +43,7 @@ class MultiInstanceFrame(Container):
         if self.loop.collection is not None:
             items = live.value(task, self.loop.collection)
         else:
-            count = live.evaluate(task, (self.loop.cardinality or "").removeprefix("="))
+            count = live.evaluate(task, self.loop.cardinality or "")
             items = list(range(count)) if isinstance(count, int) and 0 <= count <= MAX_INSTANCES else count
         if not isinstance(items, list) or len(items) > MAX_INSTANCES:
             raise WrongValue("The collection of a multi-instance activity", items)
@@ -73,6 +74,9 @@ class MultiInstanceFrame(Container):
         return last
 
     def child_left(self, task: Task, left_behind: bool) -> None:
+        self._throw_behaviors(task)
+        if task.id not in live_of(task).tasks:
+            return  # what it threw has interrupted it
         if left_behind:
             for child in task.children:
                 live_of(task).cancel_task(child)
@@ -80,16 +84,32 @@ class MultiInstanceFrame(Container):
         elif self.loop.sequential:
             self._start_next(task)
 
+    def _throw_behaviors(self, task: Task) -> None:
+        """Tell of the completion, as ``behavior`` says (§10.3.8, Table 10.27)."""
+        done = task.internal_data["done"]
+        if self.loop.first_only and done > 1:
+            return
+        for behavior in self.loop.behaviors:
+            counts = self._counts(task, done)
+            if behavior.condition is None or live_of(task).evaluate(task, behavior.condition, **counts):
+                throw(task, behavior.event)
+
     def _complete_early(self, task: Task, done: int) -> bool:
         if self.loop.completion_condition is None:
             return False
+        counts = self._counts(task, done)
+        return bool(live_of(task).evaluate(task, self.loop.completion_condition, **counts))
+
+    @staticmethod
+    def _counts(task: Task, done: int) -> dict[str, int]:
+        """What conditions may ask of the instances (§10.3.8, Table 10.28)."""
         internal = task.internal_data
-        counts = {
+        return {
             "nrOfInstances": internal["total"],
             "nrOfCompletedInstances": done,
             "nrOfActiveInstances": internal["started"] - done,
+            "nrOfTerminatedInstances": 0,
         }
-        return bool(live_of(task).evaluate(task, self.loop.completion_condition, **counts))
 
     def _publish(self, task: Task, outputs: dict[str, Any]) -> None:
         if self.loop.output_collection is None:

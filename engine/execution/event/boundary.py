@@ -14,14 +14,21 @@ from engine.execution.node import live_of
 class BoundaryEvent(Waits):
     """``host`` in the task's internal data is the token of the activity it is attached to."""
 
-    def trigger_from_inside(self, task: Task, payload: Mapping[str, Any] | None = None) -> None:
+    def happen(self, task: Task, payload: Mapping[str, Any]) -> None:
         live, scope = live_of(task), task.parent
-        if payload:
-            live.assign(scope, payload)
         host = live.find(task.internal_data["host"])
-        if self.element.interrupting and host is not None:
+        triggered = live.enter(self, scope, triggered=True)
+        self.receive(triggered, payload)
+        if not self.element.interrupting:
+            self._listen_again(task)
+        elif host is not None:
             live.cancel_task(host)  # and this waiting event with it
-        live.enter(self, scope, triggered=True)
+
+    def _listen_again(self, task: Task) -> None:
+        """An event that does not interrupt can happen any number of times (§10.5.4)."""
+        if self.element.parallel_multiple and not task.internal_data["listening"]:
+            for number in range(len(self.element.events)):
+                self._listen(task, number)
 
 
 def clear_boundary(host: Task) -> None:

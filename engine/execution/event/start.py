@@ -8,11 +8,22 @@ from typing import Any
 from SpiffWorkflow.task import Task
 
 from engine.execution.event.catch import Waits
-from engine.execution.node import FlowNode, is_token, live_of
+from engine.execution.node import is_token, live_of
 
 
-class StartEvent(FlowNode):
-    """Passed at once: what starts the scope has happened already."""
+class StartEvent(Waits):
+    """Passed at once: what starts the scope has happened already.
+
+    One that needs several events waits for the rest; ``first`` in the internal data is the number of the one that has
+    happened.
+    """
+
+    def activate(self, task: Task) -> bool:
+        if not self.element.parallel_multiple or task.internal_data.get("triggered"):
+            return True
+        super().activate(task)
+        first = task.internal_data.pop("first", None)
+        return first is not None and self.occurs(task, first)
 
 
 class EventSubProcessStart(Waits):
@@ -24,11 +35,19 @@ class EventSubProcessStart(Waits):
     def activate(self, task: Task) -> bool:
         return "listens" not in task.internal_data or super().activate(task)
 
-    def trigger_from_inside(self, task: Task, payload: Mapping[str, Any] | None = None) -> None:
+    def happen(self, task: Task, payload: Mapping[str, Any]) -> None:
         live, scope = live_of(task), task.parent
         frame = self.process.task_specs[task.internal_data["listens"]]
         if self.element.interrupting:
             for other in list(scope.children):
                 if other.id in live.tasks and (is_token(other) or "listens" in other.internal_data):
                     live.cancel_task(other)
-        live.keep(live.enter(frame, scope), payload or {})
+        opened = live.enter(frame, scope)
+        live.keep(opened, self._given(task, payload))
+
+    def _given(self, task: Task, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """What the sub-process begins with: what its start event maps, or else all that was carried."""
+        live = live_of(task)
+        if not self.element.outputs:
+            return dict(payload)
+        return {m.name: live.value(task, m.value, message=dict(payload)) for m in self.element.outputs}

@@ -14,6 +14,8 @@ from engine.execution.node import FlowNode, is_token, live_of
 class InclusiveGateway(FlowNode):
     """Joining is decided when the instance has come to rest: only then is it known where tokens are."""
 
+    settles = True
+
     def activate(self, task: Task) -> bool:
         if len(self.element.incoming) <= 1 or task.internal_data.get("fires"):
             return True

@@ -105,7 +105,7 @@ class Problem(Schema):
     """An error, as RFC 9457 shapes it."""
 
     type = text("A URI naming the kind of error.", "urn:planflow:problem:conflict")
-    title = text("The kind of error for people.", "Somebody was faster")
+    title = text("The kind of error for people.", "Not possible as things stand")
     status = number("The HTTP status again.", 409)
     detail = text("What happened here, in the reader's language.", "Completed by Superior on 4 January.")
     instance = text("The path that was asked for.", "/api/v1/tasks/7d0e/complete")
