@@ -143,6 +143,13 @@ TRAPS = {
     "a cycle without end": "R/2026-03-02/P999999999Y",
     "a lookup of the machine": "constructor.constructor",
     "a prototype": "__proto__.polluted",
+    "powers of powers": "9**9**9**9",
+    "signs": "-" * 1900 + "1",
+    "a rounding without end": "decimal(1, 999999999)",
+    "a part without end": 'substring("a", 1, 99999999999999999999)',
+    "a product of durations": 'duration("P999999999Y") * 99999999999',
+    "a moment after time": 'date and time("9999-12-31T23:59:59Z") + duration("P999D")',
+    "a date beyond all calendars": "date(99999999999, 1, 1)",
     "a filled-in place": "{{ 7777*7777 }}",
 }
 """What the small languages stumble over: chains and nesting that recurse, numbers and moments beyond their types."""
@@ -293,6 +300,63 @@ def _process_option(option: str) -> Callable[[str], Files]:
     return files
 
 
+def _looped_by_condition(source: str) -> Files:
+    loop = (
+        '<bpmn:standardLoopCharacteristics testBefore="true" loopMaximum="3"><bpmn:loopCondition>'
+        f"{_q(source)}</bpmn:loopCondition></bpmn:standardLoopCharacteristics>"
+    )
+    return _around(node("task", "here", loop), "here")
+
+
+def _awaited_condition(source: str) -> Files:
+    event = (
+        f"<bpmn:conditionalEventDefinition><bpmn:condition>{_q(source)}</bpmn:condition>"
+        "</bpmn:conditionalEventDefinition>"
+    )
+    return _around(node("intermediateCatchEvent", "here", event), "here")
+
+
+def _activated_by_condition(source: str) -> Files:
+    join = node(
+        "complexGateway", "here", f"<bpmn:activationCondition>{_q(source)}</bpmn:activationCondition>"
+    )
+    nodes = [
+        node("startEvent", "s"),
+        node("parallelGateway", "f"),
+        node("task", "a"),
+        node("task", "b"),
+        join,
+    ]
+    body = "".join(nodes) + node("endEvent", "e") + way("s", "f", "a", "here", "e") + way("f", "b", "here")
+    return _one(bpmn(body))
+
+
+def _completed_by_condition(source: str) -> Files:
+    inside = node("task", "i") + node("task", "j")
+    condition = f"<bpmn:completionCondition>{_q(source)}</bpmn:completionCondition>"
+    return _around(node("adHocSubProcess", "here", inside + condition), "here")
+
+
+def _assigned(source: str) -> Files:
+    data = (
+        '<bpmn:property id="held" name="held"/><bpmn:dataInputAssociation id="way_in">'
+        "<bpmn:targetRef>held</bpmn:targetRef><bpmn:assignment>"
+        f"<bpmn:from>{_q(source)}</bpmn:from><bpmn:to>held</bpmn:to></bpmn:assignment></bpmn:dataInputAssociation>"
+    )
+    return _around(node("task", "here", data), "here")
+
+
+def _mapped_by_zeebe(source: str) -> Files:
+    mapping = (
+        f'<bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="{_q("=" + source)}" target="x"/>'
+        "</zeebe:ioMapping></bpmn:extensionElements>"
+    )
+    task = node("serviceTask", "here", mapping, planflow_operation="echo")
+    (content,) = _around(task, "here").values()
+    zeebe = b'<bpmn:definitions xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+    return _one(content.replace(b"<bpmn:definitions", zeebe, 1))
+
+
 def _fact(source: str) -> Files:
     inside = _extension("facts", "fact", f"={source}", key="label")
     return _around(node("userTask", "here", inside, planflow_candidateUsers="supervisor"), "here")
@@ -385,6 +449,11 @@ EXPRESSIONS: dict[str, Place] = {
     "an element of an output": Place(
         _looped(collection="=[1, 2]", outputCollection="found", outputElement="=SOURCE"), ELEMENT
     ),
+    "a condition of a loop": Place(_looped_by_condition, ELEMENT),
+    "an awaited condition": Place(_awaited_condition, ELEMENT),
+    "a condition of a complex gateway": Place(_activated_by_condition, ELEMENT),
+    "a condition of an ad-hoc sub-process": Place(_completed_by_condition, ELEMENT),
+    "an assignment of data": Place(_assigned, ELEMENT),
     "an assignee": Place(_task_option("assignee"), ELEMENT),
     "candidate users": Place(_task_option("candidateUsers"), ELEMENT),
     "candidate groups": Place(_task_option("candidateGroups"), ELEMENT),
@@ -408,6 +477,10 @@ OTHER_LANGUAGES: dict[str, Place] = {
     "a due date, written out": Place(_task_option("dueDate", literal=True), ELEMENT),
     "a priority, written out": Place(_task_option("priority", literal=True), ELEMENT),
     "an assignee, written out": Place(_task_option("assignee", literal=True), ELEMENT),
+    "a mapping of another modeler": Place(_mapped_by_zeebe, ELEMENT),
+    "FEEL as an input of a table": Place(_decided(lambda text: decision(given=text)), TABLE),
+    "FEEL as a result of a table": Place(_decided(lambda text: decision(result=text)), TABLE),
+    "FEEL as a literal expression": Place(_decided(literal_expression), TABLE),
     "a test of a table": Place(_decided(lambda text: decision(test=text)), TABLE),
     "a condition of a form": Place(_form(lambda text: _field(conditional={"hide": f"={text}"})), ("a",)),
     "an expression of a form": Place(

@@ -193,7 +193,7 @@ def assert_clean(place: Place, outcome: Outcome, *, out: bool) -> None:
         assert outcome.refused or outcome.incidents or outcome.error or place.silent
 
 
-def cells(attacks: Mapping[str, str], places: Mapping[str, Place]) -> list[Any]:
+def cells(attacks: Mapping[str, str], places: Mapping[str, object]) -> list[Any]:
     """The table. What needs a worker's whole time is marked, and so is what the first two places show already."""
     quick = list(places)[:2]
 
@@ -234,8 +234,7 @@ def test_other_languages_reach_no_further(bench: Bench, place: str, attack: str)
     bench.assert_nobody_got_out()
 
 
-@pytest.mark.parametrize("attack", TEXTS)
-@pytest.mark.parametrize("place", hostile.NAMES)
+@pytest.mark.parametrize(("place", "attack"), cells(TEXTS, hostile.NAMES))
 def test_a_name_is_text_and_comes_out_as_it_went_in(bench: Bench, place: str, attack: str) -> None:
     text = bench.armed(TEXTS[attack])
     files = hostile.NAMES[place](text)
