@@ -76,6 +76,8 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             if not self.agenda and not self._settle():
                 return
             self._step(self.agenda.popleft())
+        if self._changed:
+            self._tell_of_change()
         if self.agenda:
             self._raise_incident(self.agenda.popleft(), TooManySteps(MAX_STEPS))
 
@@ -112,11 +114,11 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             task._set_state(TaskState.WAITING)
 
     def _tell_of_change(self) -> None:
-        """Conditions are asked before anything else moves (BPMN 2.0.2 §10.5.5)."""
+        """Conditions are asked before anything else moves (BPMN 2.0.2 §10.5.5), those of outer scopes first."""
         self._changed = False
-        for task in list(self.awaiting.values()):
+        for task in sorted(self.awaiting.values(), key=lambda task: (task.depth, task.id)):
             if self.tasks.get(task.id) is not task or not task.has_state(TaskState.WAITING):
-                del self.awaiting[task.id]
+                self.awaiting.pop(task.id, None)
             elif "incident" not in task.internal_data:
                 self._guarded(task, task.task_spec.reconsider)
 
