@@ -81,6 +81,11 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         if self.agenda:
             self._raise_incident(self.agenda.popleft(), TooManySteps(MAX_STEPS))
 
+    def proceed(self, task: Task) -> None:
+        """Let a task that somebody has brought forward take its step, and go on from there."""
+        self._step(task)
+        self.run()
+
     def schedule(self, task: Task) -> None:
         """Let a task take its next step when its turn comes."""
         self.agenda.append(task)
@@ -176,8 +181,11 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
                 self.take(flow, task)
         self._remove_task(task.id)
         container: Container = parent.task_spec
-        if (not flows or container.every_step) and parent.has_state(TaskState.NOT_FINISHED_MASK):
-            container.child_left(parent, left_behind)
+        if not flows or container.every_step:
+            if self._changed:
+                self._tell_of_change()  # what the task has written may interrupt its scope before that is over
+            if parent.has_state(TaskState.NOT_FINISHED_MASK):
+                container.child_left(parent, left_behind)
 
     def _decide_leaving(self, task: Task) -> tuple[list[SequenceFlow], Any] | None:
         """Which flows to take, and what the scope keeps where none is taken. None when that failed.

@@ -59,6 +59,43 @@ def test_a_condition_interrupts_before_what_made_it_true_goes_on(trial):
     assert names(result, "cancelled") == ["sub"]
 
 
+def test_a_condition_interrupts_a_scope_before_its_last_step_ends_it(trial):
+    inside = node("startEvent", "is") + script("spend", "spent = 11") + way("is", "spend")
+    file = bpmn(
+        S + node("subProcess", "sub", inside) + boundary("over", "sub", conditional("spent &gt; 10")) + E
+        + end("stopped") + way("s", "sub", "e") + way("over", "stopped")
+    )  # fmt: skip
+    result = trial(file, {"spent": 0})
+    assert names(result) == ["s", "is", "spend", "over", "stopped"]
+    assert names(result, "cancelled") == ["sub"]
+
+
+def test_the_last_step_of_a_process_can_begin_a_conditional_event_sub_process(trial):
+    handler = event_sub_process(
+        "h", conditional("n &gt; 1"), node("task", "handle") + way("h_s", "handle"), interrupting=False
+    )
+    result = trial(bpmn(S + script("raise", "n = 2") + way("s", "raise") + handler), {"n": 0})
+    assert names(result) == ["s", "raise", "h_s", "handle", "h"]
+
+
+def test_what_an_activity_gives_when_it_is_done_does_not_interrupt_that_activity_any_more(engine, deploy):
+    file = bpmn(
+        S + node("userTask", "enter") + boundary("over", "enter", conditional("n &gt; 9")) + E + end("stopped")
+        + way("s", "enter", "e") + way("over", "stopped")
+    )  # fmt: skip
+    running = start(engine, deploy, file, n=0)
+    running.complete("enter", {"n": 10})
+    assert (running.completed, running.cancelled) == (["s", "enter", "e"], [])
+    assert running.left_behind == NOTHING
+
+
+def test_what_a_person_has_done_counts_even_if_it_interrupts_the_scope_of_their_task(engine, deploy):
+    handler = event_sub_process("h", conditional("n &gt; 9"), node("task", "handle") + way("h_s", "handle"))
+    running = start(engine, deploy, bpmn(S + node("userTask", "enter") + E + way("s", "enter", "e") + handler), n=0)
+    running.complete("enter", {"n": 10})
+    assert (running.completed, running.cancelled) == (["s", "enter", "h_s", "handle", "h"], [])
+
+
 def test_a_condition_that_holds_when_its_activity_begins_interrupts_it_before_it_does_anything(trial):
     file = bpmn(
         S + script("work", "done = True") + boundary("over", "work", conditional("spent &gt; 10"))
