@@ -237,17 +237,6 @@ class Element:
         return self.multi_instance is not None or self.loop is not None
 
     @property
-    def catches_link(self) -> bool:
-        """Whether a throwing link leads to it (BPMN 2.0.2 §10.5.5)."""
-        return self.kind == "intermediateCatchEvent" and self.event.kind == "link"
-
-    @property
-    def leads_compensation(self) -> bool:
-        """Whether it is an event sub-process that compensates the sub-process around it (BPMN 2.0.2 §13.5.5)."""
-        starts = self.scope.starts[:1] if self.triggered_by_event and self.scope is not None else []
-        return any(start.event.kind == "compensation" for start in starts)
-
-    @property
     def starts_unasked(self) -> bool:
         """Whether it begins with its scope. What waits for an event to begin with waits to be asked."""
         return not self.instantiate and (self.kind != "startEvent" or not self.events)
@@ -271,7 +260,11 @@ class Scope:
     @staticmethod
     def _starts_by_itself(element: Element) -> bool:
         led_to = element.incoming or element.attached_to or element.triggered_by_event
-        return not (led_to or element.for_compensation or element.catches_link)
+        return not (led_to or element.for_compensation or _catches_link(element))
+
+
+def _catches_link(element: Element) -> bool:
+    return element.kind == "intermediateCatchEvent" and element.event.kind == "link"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from engine.bpmn.model import Element, Event, Model, Process, Scope, walk
 from engine.bpmn.support import ACTIVITIES, ALWAYS_THERE
@@ -13,10 +13,7 @@ START_IN_EVENT_SUB_PROCESS = frozenset(
     {"message", "signal", "timer", "error", "escalation", "conditional", "compensation"}
 )
 ALWAYS_INTERRUPTS = ("error", "cancel")
-THROWN_BY_REPETITION = frozenset({"message", "signal", "escalation", "compensation"})
 AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
-
-THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 
 Finding = tuple[Element | None, str, str]
 """Element, reason, rule."""
@@ -45,10 +42,6 @@ def _process_findings(process: Process) -> Iterator[Finding]:
         return
     yield from _scope_findings(process.scope, START_IN_PROCESS)
     yield from _cancel_findings(process.scope, None, None)
-    yield from _undo_findings(process.scope, {})
-    for element in process.scope.elements.values():
-        if element.leads_compensation:
-            yield element, "Nothing can compensate a whole process.", "bpmn.compensation"
     for element in walk(process.scope):
         if element.scope is not None:
             allowed = START_IN_EVENT_SUB_PROCESS if element.triggered_by_event else frozenset({"none"})
@@ -152,16 +145,6 @@ def _cancel_findings(scope: Scope, owner: Element | None, outside: Scope | None)
 def _leads_on(transaction: Element, outside: Scope | None) -> bool:
     beside = [] if outside is None else list(outside.elements.values())
     return any(e.attached_to == transaction.id and any(d.kind == "cancel" for d in e.events) for e in beside)
-
-
-def _undo_findings(scope: Scope, around: Mapping[str, Element]) -> Iterator[Finding]:
-    """What is undone by name stands beside the event that says so, or beside its event sub-process (§10.5.5)."""
-    seen = {**around, **scope.elements}
-    for element in scope.elements.values():
-        if element.kind in THROWING and any(e.activity not in (None, *seen) for e in element.events):
-            yield element, "The activity to be compensated is in another scope.", "bpmn.compensation"
-        if element.scope is not None:
-            yield from _undo_findings(element.scope, seen if element.triggered_by_event else {})
 
 
 def _ad_hoc_findings(element: Element, scope: Scope) -> Iterator[Finding]:
@@ -365,8 +348,6 @@ def _loop_findings(element: Element) -> Iterator[Finding]:
         return
     if (loop.collection is None) == (loop.cardinality is None):
         yield element, "Multi-instance needs either a collection or a loopCardinality.", "bpmn.multi-instance"
-    if any(behavior.event.kind not in THROWN_BY_REPETITION for behavior in loop.behaviors):
-        yield element, "A repeated activity cannot throw an event of this kind.", "bpmn.multi-instance"
     if (loop.output_collection is None) != (loop.output_element is None):
         yield element, "outputCollection and outputElement go together.", "bpmn.multi-instance"
     if loop.collection is not None and not loop.collection.startswith("="):
@@ -396,8 +377,7 @@ def remarks(model: Model) -> list[Problem]:
 
 
 def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
-    undoing = [element.compensated_by for element in scope.elements.values() if element.compensated_by]
-    reached, ahead = set(), [element.id for element in scope.starts] + undoing
+    reached, ahead = set(), [element.id for element in scope.starts]
     while ahead:
         found = ahead.pop()
         if found not in reached:
@@ -406,7 +386,7 @@ def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
             ahead += [target for target in [scope.elements[found].link_target] if target]
             ahead += [e.id for e in scope.elements.values() if e.attached_to == found]
     for element in scope.elements.values():
-        if element.id not in reached and not element.triggered_by_event:
+        if element.id not in reached and not (element.triggered_by_event or element.for_compensation):
             yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"
         if element.default is not None and scope.flows[element.default].condition is not None:
             yield element, "The condition of the default flow is not asked.", "bpmn.default"

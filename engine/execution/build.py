@@ -81,7 +81,7 @@ class ProcessSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow is untyp
         self.handlers = {
             e.attached_to: e.compensated_by for s in scopes for e in _compensating(s) if e.attached_to
         }
-        self.led_by = {s.id: e.id for s in scopes for e in s.elements.values() if e.leads_compensation}
+        self.led_by = {s.id: e.id for s in scopes for e in s.elements.values() if _leads_compensation(e)}
         self.root = self._frame(ROOT, process.scope, process.name)
         self.global_roots = {key: self._frame(f":{key}", scope, None) for key, scope in tasks.items()}
         self._add_scope(process.scope, inside_event=False)
@@ -154,6 +154,12 @@ def _inner(scope: Scope) -> list[Scope]:
 
 def _compensating(scope: Scope) -> list[Element]:
     return [e for e in scope.elements.values() if e.compensated_by is not None]
+
+
+def _leads_compensation(element: Element) -> bool:
+    """Whether an event sub-process is what compensates the sub-process around it (BPMN 2.0.2 §13.5.5)."""
+    inside = element.scope
+    return element.triggered_by_event and inside is not None and inside.starts[0].event.kind == "compensation"
 
 
 def _targets(scope: Scope, element: Element) -> list[tuple[str, str]]:

@@ -85,5 +85,5 @@ class AdHocSubProcess(SubProcess):
 
 
 def _may_begin(element: Element) -> bool:
-    led_to = element.incoming or element.attached_to or element.triggered_by_event or element.catches_link
+    led_to = element.incoming or element.attached_to or element.triggered_by_event
     return not (led_to or element.for_compensation)

@@ -56,9 +56,3 @@ def test_history_shows_both_ends_of_a_link_and_no_flow_between_them(engine, depl
     running = start(engine, deploy, file)
     assert running.completed == ["s", "to", "from", "e"]
     assert len(running.told("flow.taken")) == 2
-
-
-def test_in_an_ad_hoc_sub_process_a_link_is_only_where_its_throwing_end_leads(trial):
-    inside = node("task", "a") + throw("to", link("l")) + catch("from", link("l")) + way("a", "to")
-    result = trial(bpmn(S + node("adHocSubProcess", "any", inside) + E + way("s", "any", "e")))
-    assert names(result) == ["s", "a", "to", "from", "any", "e"]
