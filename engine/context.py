@@ -20,12 +20,13 @@ from engine.errors import BpmnError, NotFound, PlanFlowError
 from engine.execution import limits
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import Fault
-from engine.execution.host import Decided
+from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
 from engine.sandbox import PeopleOf, Sandbox
 from engine.storage.database import Unstorable, to_json
+from engine.storage.prepared import savepoint
 
 _FAILED = _("The operation %(name)s failed: %(reason)s")
 
@@ -83,7 +84,7 @@ class CommandContext:
 
     def attempt(self) -> AbstractContextManager[Any]:
         """A savepoint: when something in it fails, nothing of what it wrote remains."""
-        return self.session.begin_nested()
+        return savepoint(self.session)
 
     def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Call an operation. Whatever it raises but BPMN errors and what is meant for people becomes a fault."""
@@ -113,7 +114,7 @@ class CommandContext:
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         table = self.services.definitions.decision(self.session, definition_id, decision)
         result = evaluate_decision(table, variables, self.evaluate)
-        return Decided(result.outputs, tuple(result.matched_rules))
+        return decided(result)
 
     def read_store(self, name: str) -> Any:
         return stores.read(self.session, name)

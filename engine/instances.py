@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from engine import deployments, recording
 from engine.commands import Result, StartInstance, TerminateInstance
@@ -22,15 +22,32 @@ from engine.execution.started import Started
 from engine.execution.state import dump, restore
 from engine.history import EMPTY, Head
 from engine.messages import translatable as _
+from engine.storage.prepared import Prepared
 from engine.storage.tables import instance
 from engine.visibility import may_start, may_terminate
 
 MAX_TEXT = 2_000
 
-# Built once, so that SQLAlchemy finds what it compiled without looking through the statement again.
-_INSERT = insert(instance)
-_UPDATE = update(instance).where(
-    instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")
+_CHANGED = (
+    "status",
+    "revision",
+    "state",
+    "variables",
+    "updated_at",
+    "ended_at",
+    "history_seq",
+    "history_hash",
+)
+_INSERT = Prepared(
+    insert(instance),
+    columns=(
+        *("id", "definition_id", "process_key", "business_key", "title", "starter", "started_at"),
+        *_CHANGED,
+    ),
+)
+_UPDATE = Prepared(
+    update(instance).where(instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")),
+    columns=_CHANGED,
 )
 
 
@@ -38,7 +55,7 @@ _UPDATE = update(instance).where(
 class Loaded:
     """A locked instance in the middle of a command: its row, and its live state."""
 
-    row: Row[Any]
+    row: Any
     live: LiveInstance
 
 
@@ -93,8 +110,8 @@ def begin(
     stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[told])
     state, kept = dump(live)
     ended = live.status != "active"
-    ctx.session.execute(
-        _INSERT,
+    _INSERT.run(
+        ctx.session,
         {
             "id": instance_id,
             "definition_id": definition.id,
@@ -132,7 +149,7 @@ def load(ctx: CommandContext, query: Select[Any]) -> Loaded:
     return restored(ctx, ctx.session.execute(query.with_for_update()).first())
 
 
-def restored(ctx: CommandContext, row: Row[Any] | None) -> Loaded:
+def restored(ctx: CommandContext, row: Any) -> Loaded:
     """The live state of an instance whose row is locked. Raises NotFound or Conflict."""
     if row is None:
         raise NotFound(_("There is no such process instance."))
@@ -160,8 +177,8 @@ def save(
     stored = recording.store(ctx, head, live.records, row.definition_id, before or [])
     state, variables = dump(live)
     ended = live.status != "active"
-    changed = ctx.session.execute(
-        _UPDATE,
+    changed = _UPDATE.run(
+        ctx.session,
         {
             "changed": row.id,
             "seen": row.revision,
@@ -175,7 +192,7 @@ def save(
             "history_hash": stored.head.hash,
         },
     )
-    if getattr(changed, "rowcount", 0) != 1:
+    if changed != 1:
         raise Conflict(_("Somebody else changed this process at the same moment. Please try again."))
     return Result(row.id, live.status, row.revision + 1, stored.opened, task_id)
 

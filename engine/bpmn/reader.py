@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -9,6 +10,7 @@ from lxml import etree
 
 from engine import xml
 from engine.bpmn.conformance import Conformance
+from engine.bpmn.dialects import adopt, is_only_drawn
 from engine.bpmn.model import Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
 from engine.bpmn.reading import nodes
 from engine.bpmn.reading.correlation import correlation_of
@@ -32,12 +34,12 @@ def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
     what the engine does not execute.
     """
     root = xml.parse(content, resource)
-    problems = Conformance(resource).check(root)
+    problems = adopt(root, resource) + Conformance(resource).check(root)
     errors = [p for p in problems if p.severity == "error"]
     if errors:
         raise NotDeployable(errors)
     model = _Reader(resource, root).model()
-    errors = structural_problems(model)
+    errors = [] if is_only_drawn(root) else structural_problems(model)
     if errors:
         raise NotDeployable(errors)
     return model, [*problems, *remarks(model)]
@@ -52,6 +54,8 @@ class _Reader:
         self.references = References(root)
         self.lanes: dict[str, Lane] = {}
         self.compensations = _compensations(root, self.references)
+        self.incoming: defaultdict[str, list[str]] = defaultdict(list)
+        self.outgoing: defaultdict[str, list[str]] = defaultdict(list)
 
     def model(self) -> Model:
         global_tasks = MappingProxyType(
@@ -80,7 +84,7 @@ class _Reader:
 
     def global_task(self, node: etree._Element) -> Scope:
         """A global task as a scope that holds the task it stands for (BPMN 2.0.2 §10.3.7)."""
-        task = self.element(node, {}, (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
+        task = self.element(node, (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
         return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}))
 
     def _index_lanes(self, lane_set: etree._Element) -> None:
@@ -93,10 +97,13 @@ class _Reader:
 
     def scope(self, node: etree._Element, lane: Lane = (None, None)) -> Scope:
         flows = {str(f.get("id")): self.flow(f) for f in nodes.children(node, "sequenceFlow")}
+        for flow in flows.values():
+            self.outgoing[flow.source].append(flow.id)
+            self.incoming[flow.target].append(flow.id)
         for lane_set in nodes.children(node, "laneSet"):
             self._index_lanes(lane_set)
         elements = {
-            str(n.get("id")): self.element(n, flows, self.lanes.get(str(n.get("id")), lane))
+            str(n.get("id")): self.element(n, self.lanes.get(str(n.get("id")), lane))
             for n in nodes.children(node, *sorted(FLOW_NODES))
         }
         return Scope(
@@ -112,9 +119,7 @@ class _Reader:
             condition=nodes.expression_in(node, "conditionExpression"),
         )
 
-    def element(
-        self, node: etree._Element, flows: Mapping[str, SequenceFlow], lane: Lane, kind: str | None = None
-    ) -> Element:
+    def element(self, node: etree._Element, lane: Lane, kind: str | None = None) -> Element:
         kind = kind or nodes.local(node)
         element_id = str(node.get("id"))
         return Element(
@@ -125,8 +130,8 @@ class _Reader:
             group=lane[1],
             documentation=nodes.text_in(node, "documentation"),
             default=node.get("default"),
-            incoming=tuple(f.id for f in flows.values() if f.target == element_id),
-            outgoing=tuple(f.id for f in flows.values() if f.source == element_id),
+            incoming=tuple(self.incoming[element_id]),
+            outgoing=tuple(self.outgoing[element_id]),
             events=events_of(node, self.references),
             parallel_multiple=nodes.flag(node, "parallelMultiple"),
             attached_to=local_id(node.get("attachedToRef")) or None,

@@ -9,15 +9,26 @@ from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from engine.decisions import DecisionResult
     from engine.execution.build import ProcessSpec
 
 
 @dataclass(frozen=True)
 class Decided:
-    """The answer of a decision and the rules that gave it."""
+    """The answer of a decision, the rules that gave it, and what was decided before it because it was required."""
 
     result: Any
     rules: tuple[str, ...] = ()
+    required: tuple[dict[str, Any], ...] = ()
+
+
+def decided(result: DecisionResult) -> Decided:
+    """The answer of a decision as it is told in history: required ones with ``decision``, ``result``, ``rules``."""
+    required = tuple(
+        {"decision": made.decision, "result": made.outputs, "rules": list(made.matched_rules)}
+        for made in result.required
+    )
+    return Decided(result.outputs, tuple(result.matched_rules), required)
 
 
 class Host(Protocol):

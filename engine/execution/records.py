@@ -166,13 +166,17 @@ class OperationCalled:
 
 @dataclass(frozen=True)
 class DecisionMade:
-    """A business rule task took a decision; ``rules`` are the ids of the rules that matched."""
+    """A business rule task took a decision; ``rules`` are the ids of the rules that matched.
+
+    ``required`` are the decisions that were made before it, each with ``decision``, ``result`` and ``rules``.
+    """
 
     token: int
     element: Element
     decision: str
     result: Any
     rules: tuple[str, ...] = ()
+    required: tuple[dict[str, Any], ...] = ()
     definition_id: int = field(kw_only=True)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from engine.bpmn.expressions import expressions
 from engine.bpmn.model import Element, Model
 from engine.bpmn.reader import read_bpmn
-from engine.decisions import read_decisions
+from engine.decisions import read_decision_files
 from engine.errors import NotDeployable, NotFound, Problem
 from engine.execution import records as happened
 from engine.execution.live import LiveInstance
@@ -246,7 +246,8 @@ def _try(
 ) -> Trial:
     model, _warnings = read_bpmn(path.read_bytes(), path.name)
     _check_expressions(model, sandbox)
-    decisions = [d for file in sorted(path.parent.glob("*.dmn")) for d in read_decisions(file.read_bytes())]
+    beside = {file.name: file.read_bytes() for file in sorted(path.parent.glob("*.dmn"))}
+    decisions = [each for found in read_decision_files(beside).decisions.values() for each in found]
     world = World(model, decisions, answers, sandbox)
     chosen = list(process_ids) or list(world.specs)[:1]
     for process_id in chosen:

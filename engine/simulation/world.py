@@ -12,7 +12,7 @@ from engine.decisions import Decision
 from engine.decisions import evaluate as evaluate_decision
 from engine.errors import NotFound
 from engine.execution.build import ProcessSpec
-from engine.execution.host import Decided
+from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
 from engine.messages import translatable as _
 from engine.sandbox import Sandbox
@@ -72,7 +72,7 @@ class World:
         if decision not in self.decisions:
             raise NotFound(_("There is no decision “%(name)s” beside the file."), name=decision)
         result = evaluate_decision(self.decisions[decision], variables, self.evaluate)
-        return Decided(result.outputs, tuple(result.matched_rules))
+        return decided(result)
 
     def read_store(self, name: str) -> Any:
         return self.stores.get(name)

@@ -11,6 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.model import Event
 from engine.execution import data
 from engine.execution.faults import WrongValue
+from engine.execution.mapping import mapped
 from engine.execution.node import FlowNode, live_of
 from engine.execution.records import (
     FlowTaken,
@@ -171,8 +172,10 @@ class Waits(FlowNode):
 
     def mapped(self, task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
         """What the event maps of what was carried, which its expressions see as ``message``."""
-        live = live_of(task)
-        return {m.name: live.value(task, m.value, message=dict(given)) for m in self.element.outputs}
+        live, carried = live_of(task), dict(given)
+        return mapped(
+            self.element.outputs, lambda text: live.value(task, text, message=carried), lambda: carried
+        )
 
     def _end_race(self, task: Task) -> None:
         """The first event after an event-based gateway wins; the others stop waiting (BPMN 2.0.2 §10.6.6)."""
