@@ -130,3 +130,9 @@ def event_sub_process(
     interrupts = str(interrupting).lower()
     start = node("startEvent", f"{element}_s", definitions, isInterrupting=interrupts, **attributes)
     return node("subProcess", element, start + inside, triggeredByEvent="true")
+
+
+def with_process(file: bytes, key: str, body: str) -> bytes:
+    """The file with another executable process beside the first."""
+    more = f'<bpmn:process id="{key}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'
+    return file.replace(b"</bpmn:definitions>", more.encode())

@@ -25,7 +25,9 @@ class ScopeFrame(Container):
         if start is not None:
             self._begin_with(task, start)
             return
-        given = carrying(task.internal_data.pop("given", {}))  # to an event sub-process, by what has started it
+        given = carrying(
+            task.internal_data.pop("given", {})
+        )  # to an event sub-process, by what has started it
         for element in self.scope.starts:
             if self.element.triggered_by_event or element.starts_unasked:
                 live_of(task).enter(self.process.entry(element.id), task, **given)

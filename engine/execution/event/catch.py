@@ -50,8 +50,9 @@ class Waits(FlowNode):
         live, internal = live_of(task), task.internal_data
         numbers = [n for n in range(len(self.element.events)) if n != internal.get("first")]
         opened = [self._listen(task, number) for number in numbers]
-        for record in filter(None, opened):
-            live.record(record)
+        for record in opened:
+            if record is not None:
+                live.record(record)
         internal["listening"] = numbers
         if any(self.element.events[number].kind == "conditional" for number in numbers):
             live.await_change(task)

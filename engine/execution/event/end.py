@@ -14,7 +14,7 @@ class EndEvent(ThrowsAll):
 
     def _on_complete(self, my_task: Task) -> None:
         cancels = any(event.kind == "cancel" for event in self.element.events)
-        if cancels and live_of(my_task).find(my_task.id) is my_task:
+        if cancels and my_task.id in live_of(my_task).tasks:
             self.completed(my_task)
             propagation.throw_cancel(my_task)
         else:

@@ -27,7 +27,7 @@ class ThrowsAll(Container):
     def perform(self, task: Task) -> bool | None:
         """Begins anew only where it stopped: ``thrown`` in the internal data counts the events that are done."""
         for number in range(task.internal_data.get("thrown", 0), len(self.throws)):
-            if live_of(task).find(task.id) is not task:
+            if task.id not in live_of(task).tasks:
                 break  # what it threw before has interrupted it
             done = throw(task, self.throws[number])
             task.internal_data["thrown"] = number + 1

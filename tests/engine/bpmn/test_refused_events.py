@@ -20,7 +20,6 @@ from tests.engine.xml_text import (
     link,
     node,
     root,
-    throw,
     way,
 )
 

@@ -25,6 +25,7 @@ from tests.engine.xml_text import (
     throw,
     timer,
     way,
+    with_process,
 )
 
 S, E = node("startEvent", "s"), node("endEvent", "e")
@@ -49,7 +50,9 @@ def undoable(*elements: str) -> str:
 
 
 def test_handlers_run_in_the_reverse_order_of_completion_before_the_throwing_event_goes_on(trial):
-    file = bpmn(S + undoable("a", "b", "c") + throw("undo", compensate()) + E + way("s", "a", "b", "c", "undo", "e"))
+    file = bpmn(
+        S + undoable("a", "b", "c") + throw("undo", compensate()) + E + way("s", "a", "b", "c", "undo", "e")
+    )
     result = trial(file)
     assert result.state == "completed"
     assert names(result) == ["s", "a", "b", "c", "un_c", "un_b", "un_a", "undo", "e"]
@@ -76,12 +79,20 @@ def test_what_has_not_completed_is_not_undone(trial):
 
 
 def test_nothing_to_undo_is_nothing_to_wait_for(trial):
-    assert names(trial(bpmn(S + throw("undo", compensate()) + E + way("s", "undo", "e")))) == ["s", "undo", "e"]
+    assert names(trial(bpmn(S + throw("undo", compensate()) + E + way("s", "undo", "e")))) == [
+        "s",
+        "undo",
+        "e",
+    ]
 
 
 def test_what_is_undone_is_undone_once(trial):
     file = bpmn(
-        S + undoable("a") + throw("undo", compensate()) + end("e", compensate("a")) + way("s", "a", "undo", "e")
+        S
+        + undoable("a")
+        + throw("undo", compensate())
+        + end("e", compensate("a"))
+        + way("s", "a", "undo", "e")
     )
     assert names(trial(file)) == ["s", "a", "un_a", "undo", "e"]
 
@@ -107,8 +118,7 @@ def test_an_activity_done_in_a_loop_is_undone_once_for_each_time(trial):
 
 def test_with_wait_for_completion_false_the_throwing_event_goes_on_beside_what_is_undone(engine, deploy):
     file = bpmn(
-        S + undoable("a") .replace('bpmn:task id="un_a"', 'bpmn:userTask id="un_a"').replace(
-            'isForCompensation="true"></bpmn:task>', 'isForCompensation="true"></bpmn:userTask>')
+        S + node("task", "a") + handled_by("a", "un_a") + handler("un_a", "userTask")
         + throw("undo", compensate(waits=False)) + E + way("s", "a", "undo", "e")
     )  # fmt: skip
     running = start(engine, deploy, file)
@@ -229,7 +239,9 @@ def test_an_event_sub_process_for_compensation_undoes_its_sub_process_in_its_own
 
 
 def test_an_event_sub_process_for_compensation_can_have_what_is_inside_undone_too(trial):
-    own = event_sub_process("u", compensate(), node("task", "first") + end("rest", compensate()) + way("u_s", "first", "rest"))
+    own = event_sub_process(
+        "u", compensate(), node("task", "first") + end("rest", compensate()) + way("u_s", "first", "rest")
+    )
     file = bpmn(S + sub("work", inside("w", "a", "b"), own) + end("e", compensate()) + way("s", "work", "e"))
     result = trial(file)
     assert names(result)[-7:] == ["u_s", "first", "un_b", "un_a", "rest", "u", "e"]
@@ -289,12 +301,16 @@ def test_a_handler_may_be_repeated(trial):
 
 
 def test_a_handler_may_call_another_process(trial):
-    called = f'<bpmn:process id="q" isExecutable="true">{node("task", "x")}</bpmn:process></bpmn:definitions>'
-    file = bpmn(
-        S + node("task", "a") + handled_by("a", "un_a")
-        + node("callActivity", "un_a", calledElement="q", isForCompensation="true")
-        + end("e", compensate()) + way("s", "a", "e")
-    ).replace(b"</bpmn:definitions>", called.encode())  # fmt: skip
+    calling = node("callActivity", "un_a", calledElement="q", isForCompensation="true")
+    body = (
+        S
+        + node("task", "a")
+        + handled_by("a", "un_a")
+        + calling
+        + end("e", compensate())
+        + way("s", "a", "e")
+    )
+    file = with_process(bpmn(body), "q", node("task", "x"))
     assert names(trial(file)) == ["s", "a", "x", "un_a", "e"]
 
 
@@ -406,7 +422,13 @@ def test_what_cannot_be_undone_is_not_remembered(engine, deploy, rounds):
 
 
 def test_what_has_been_undone_is_not_remembered_any_more(engine, deploy):
-    file = bpmn(S + undoable("a") + throw("undo", compensate()) + node("userTask", "wait") + way("s", "a", "undo", "wait"))
+    file = bpmn(
+        S
+        + undoable("a")
+        + throw("undo", compensate())
+        + node("userTask", "wait")
+        + way("s", "a", "undo", "wait")
+    )
     running = start(engine, deploy, file)
     tokens = json.loads(running.state or "{}")["t"]
     assert all(not token[-1].get("undoable") for token in tokens)

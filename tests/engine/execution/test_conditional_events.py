@@ -48,7 +48,10 @@ def test_a_condition_that_holds_already_is_passed_at_once(trial):
 
 def test_a_condition_interrupts_before_what_made_it_true_goes_on(trial):
     inside = (
-        node("startEvent", "is") + script("spend", "spent = 11") + node("task", "never") + way("is", "spend", "never")
+        node("startEvent", "is")
+        + script("spend", "spent = 11")
+        + node("task", "never")
+        + way("is", "spend", "never")
     )
     file = bpmn(
         S + node("subProcess", "sub", inside) + boundary("over", "sub", conditional("spent &gt; 10")) + E
@@ -91,7 +94,9 @@ def test_what_an_activity_gives_when_it_is_done_does_not_interrupt_that_activity
 
 def test_what_a_person_has_done_counts_even_if_it_interrupts_the_scope_of_their_task(engine, deploy):
     handler = event_sub_process("h", conditional("n &gt; 9"), node("task", "handle") + way("h_s", "handle"))
-    running = start(engine, deploy, bpmn(S + node("userTask", "enter") + E + way("s", "enter", "e") + handler), n=0)
+    running = start(
+        engine, deploy, bpmn(S + node("userTask", "enter") + E + way("s", "enter", "e") + handler), n=0
+    )
     running.complete("enter", {"n": 10})
     assert (running.completed, running.cancelled) == (["s", "enter", "h_s", "handle", "h"], [])
 
@@ -139,9 +144,14 @@ def test_a_conditional_event_sub_process_that_does_not_interrupt_runs_beside_the
 
 
 def test_the_outermost_condition_that_becomes_true_interrupts_first(trial):
-    inner = node("startEvent", "is") + HOST + boundary("in", "host", conditional("n &gt; 0")) + node(
-        "task", "inner_handled"
-    ) + way("is", "host") + way("in", "inner_handled")
+    inner = (
+        node("startEvent", "is")
+        + HOST
+        + boundary("in", "host", conditional("n &gt; 0"))
+        + node("task", "inner_handled")
+        + way("is", "host")
+        + way("in", "inner_handled")
+    )
     file = bpmn(
         S + FORK + node("subProcess", "sub", inner) + boundary("out", "sub", conditional("n &gt; 0"))
         + node("task", "handled") + PAUSE + script("set", "n = 1")
@@ -160,7 +170,11 @@ def test_behind_an_event_based_gateway_the_condition_that_becomes_true_wins(tria
         + way("s", "fork", "g", "when") + way("g", "late") + way("fork", "pause", "set")
     )  # fmt: skip
     result = trial(file, {"n": 0})
-    assert (result.state, "when" in names(result), names(result, "cancelled")) == ("completed", True, ["late"])
+    assert (result.state, "when" in names(result), names(result, "cancelled")) == (
+        "completed",
+        True,
+        ["late"],
+    )
 
 
 def test_each_of_several_conditions_of_a_boundary_event_happens_by_itself(trial):
@@ -258,7 +272,12 @@ def test_the_incident_of_a_condition_goes_with_the_activity_that_it_watched(engi
 
 def test_the_incident_of_a_condition_goes_when_another_event_of_the_same_element_happens(engine, deploy):
     either = catch("either", conditional("limit &lt; n"), message("told"))
-    running = start(engine, deploy, bpmn(S + either + E + way("s", "either", "e"), definitions=root("message", "told")), n=1)
+    running = start(
+        engine,
+        deploy,
+        bpmn(S + either + E + way("s", "either", "e"), definitions=root("message", "told")),
+        n=1,
+    )
     assert running.open_incidents == ["either"]
     send(engine, "told")
     assert (running.status, running.left_behind) == ("completed", NOTHING)

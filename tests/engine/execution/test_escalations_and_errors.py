@@ -22,6 +22,7 @@ from tests.engine.xml_text import (
     script,
     throw,
     way,
+    with_process,
 )
 
 S, E = node("startEvent", "s"), node("endEvent", "e")
@@ -34,11 +35,17 @@ def escalating(*thrown: str) -> str:
     """A sub-process that throws and goes on."""
     throws = "".join(throw(f"t{n}", definition) for n, definition in enumerate(thrown))
     steps = [f"t{n}" for n in range(len(thrown))]
-    return node("subProcess", "sub", node("startEvent", "is") + throws + node("task", "on") + way("is", *steps, "on"))
+    return node(
+        "subProcess", "sub", node("startEvent", "is") + throws + node("task", "on") + way("is", *steps, "on")
+    )
 
 
 def failing(code: str = "bad", *more: str) -> str:
-    return node("subProcess", "sub", node("startEvent", "is") + end("ie", error(code)) + way("is", "ie") + "".join(more))
+    return node(
+        "subProcess",
+        "sub",
+        node("startEvent", "is") + end("ie", error(code)) + way("is", "ie") + "".join(more),
+    )
 
 
 def test_an_escalation_that_nobody_catches_is_no_harm(trial):
@@ -110,7 +117,9 @@ def test_an_escalation_ends_its_search_at_the_innermost_event_that_catches_it(tr
 
 def test_an_event_sub_process_that_throws_on_what_it_handles_does_not_catch_that_itself(trial):
     """It hands the escalation on to the scope outside."""
-    again = event_sub_process("h", escalation("up"), end("he", escalation("up")) + way("h_s", "he"), interrupting=False)
+    again = event_sub_process(
+        "h", escalation("up"), end("he", escalation("up")) + way("h_s", "he"), interrupting=False
+    )
     body = node("startEvent", "is") + throw("t", escalation("up")) + way("is", "t") + again
     file = bpmn(
         S + node("subProcess", "sub", body) + boundary("heard", "sub", escalation("up"), interrupting=False)
@@ -124,13 +133,11 @@ def test_an_event_sub_process_that_throws_on_what_it_handles_does_not_catch_that
 
 def test_an_escalation_of_a_called_process_reaches_the_call_activity(trial):
     called = S.replace('"s"', '"qs"') + end("qe", escalation("up")) + way("qs", "qe")
-    file = bpmn(
-        S + node("callActivity", "call", calledElement="q") + boundary("heard", "call", escalation("up"), interrupting=False)
-        + node("task", "note") + E + way("s", "call", "e") + way("heard", "note"),
-        definitions=UP,
-    ).replace(
-        b"</bpmn:definitions>", f'<bpmn:process id="q" isExecutable="true">{called}</bpmn:process></bpmn:definitions>'.encode()
+    calling = (
+        S + node("callActivity", "call", calledElement="q") + node("task", "note") + E
+        + boundary("heard", "call", escalation("up"), interrupting=False) + way("s", "call", "e") + way("heard", "note")
     )  # fmt: skip
+    file = with_process(bpmn(calling, definitions=UP), "q", called)
     result = trial(file)
     assert (result.state, "note" in names(result), names(result, "cancelled")) == ("completed", True, [])
 
@@ -203,8 +210,8 @@ def test_an_error_interrupts_before_anything_else_in_its_scope_moves(trial, plac
 
 def test_an_instance_that_fails_leaves_nothing_behind(engine, deploy):
     file = bpmn(
-        S + node("parallelGateway", "f") + node("userTask", "beside") + node("userTask", "work") + end("ie", error("bad"))
-        + way("s", "f", "beside") + way("f", "work", "ie"),
+        S + node("parallelGateway", "f") + node("userTask", "beside") + node("userTask", "work")
+        + end("ie", error("bad")) + way("s", "f", "beside") + way("f", "work", "ie"),
         definitions=BAD,
     )  # fmt: skip
     running = start(engine, deploy, file)

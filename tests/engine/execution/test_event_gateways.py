@@ -23,7 +23,9 @@ from tests.engine.xml_text import (
 S, E = node("startEvent", "s"), node("endEvent", "e")
 AB = root("message", "a") + root("message", "b") + root("signal", "go")
 GATEWAY = node("eventBasedGateway", "g")
-EVENTS = catch("on_a", message("a")) + catch("on_b", message("b")) + way("g", "on_a", "e") + way("g", "on_b", "e")
+EVENTS = (
+    catch("on_a", message("a")) + catch("on_b", message("b")) + way("g", "on_a", "e") + way("g", "on_b", "e")
+)
 
 
 def test_the_first_event_wins_and_the_others_are_given_up(engine, deploy):
@@ -77,16 +79,27 @@ def test_two_tokens_at_one_gateway_each_wait_for_an_event_of_their_own(engine, d
 
 
 def test_interrupting_the_scope_gives_up_all_of_its_events(engine, deploy):
-    handler = event_sub_process("h", signal("go") + message("stop"), node("task", "handle") + way("h_s", "handle"))
+    handler = event_sub_process(
+        "h", signal("go") + message("stop"), node("task", "handle") + way("h_s", "handle")
+    )
     file = bpmn(S + GATEWAY + EVENTS + E + way("s", "g") + handler, definitions=AB + root("message", "stop"))
     running = start(engine, deploy, file)
     send(engine, "stop")
-    assert (running.status, running.left_behind, sorted(running.cancelled)) == ("completed", NOTHING, ["on_a", "on_b"])
+    assert (running.status, running.left_behind, sorted(running.cancelled)) == (
+        "completed",
+        NOTHING,
+        ["on_a", "on_b"],
+    )
 
 
 def test_an_event_that_cannot_be_worked_out_is_given_up_with_its_incident_when_another_wins(engine, deploy):
     file = bpmn(
-        S + GATEWAY + EVENTS + catch("late", timer("timeDuration", "=pause")) + E + way("s", "g", "late", "e"),
+        S
+        + GATEWAY
+        + EVENTS
+        + catch("late", timer("timeDuration", "=pause"))
+        + E
+        + way("s", "g", "late", "e"),
         definitions=AB,
     )
     running = start(engine, deploy, file)
@@ -112,7 +125,11 @@ def test_all_events_behind_a_parallel_gateway_are_needed_by_the_one_instance(eng
     """§10.6.6: the first one begins it, and it is not over before all of them have happened."""
     deploy(beginning("Parallel"))
     begun = send(engine, "b")
-    assert (begun.status, begun.completed, begun.left_behind["subscriptions"]) == ("active", ["g", "on_b", "e"], 1)
+    assert (begun.status, begun.completed, begun.left_behind["subscriptions"]) == (
+        "active",
+        ["g", "on_b", "e"],
+        1,
+    )
     assert send(engine, "a").id == begun.id
     assert (begun.status, begun.left_behind) == ("completed", NOTHING)
     assert begun.completed == ["g", "on_b", "e", "on_a", "e"]
@@ -136,7 +153,12 @@ def test_a_receive_task_behind_an_instantiating_gateway_begins_the_process_too(e
 
 
 def test_a_timer_behind_an_instantiating_gateway_begins_the_process(engine, deploy, clock):
-    events = catch("late", timer("timeDuration", "PT1H")) + catch("on_a", message("a")) + way("g", "late", "e") + way("g", "on_a", "e")
+    events = (
+        catch("late", timer("timeDuration", "PT1H"))
+        + catch("on_a", message("a"))
+        + way("g", "late", "e")
+        + way("g", "on_a", "e")
+    )
     deploy(beginning("Exclusive", events))
     clock.advance(hours=1)
     assert engine.fire_due_timers() == 1

@@ -36,7 +36,11 @@ def test_a_link_may_lead_backwards_into_a_loop(trial):
 def test_links_of_the_same_name_in_different_scopes_do_not_meet(trial):
     inner = node("startEvent", "is") + throw("ito", link("l")) + catch("ifrom", link("l")) + way("is", "ito")
     file = bpmn(
-        S + node("subProcess", "sub", inner) + throw("to", link("l")) + catch("from", link("l")) + way("s", "sub", "to")
+        S
+        + node("subProcess", "sub", inner)
+        + throw("to", link("l"))
+        + catch("from", link("l"))
+        + way("s", "sub", "to")
     )
     assert names(trial(file)) == ["s", "is", "ito", "ifrom", "sub", "to", "from"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from engine.storage.tables import instance, subscription, timer as timers
+from engine.storage.tables import instance, subscription
+from engine.storage.tables import timer as timers
 from tests.engine.conftest import names
 from tests.engine.execution.running import NOTHING, Running, send, start
 from tests.engine.xml_text import (
@@ -76,7 +77,13 @@ def test_all_of_several_events_are_needed_where_the_event_says_so(engine, deploy
 
 
 def test_what_the_events_have_carried_is_mapped_together_when_all_have_happened(engine, deploy):
-    both = catch("both", mapped(out_sum="=message[&quot;a&quot;] + message[&quot;b&quot;]"), message("a"), message("b"), **ALL)
+    both = catch(
+        "both",
+        mapped(out_sum="=message[&quot;a&quot;] + message[&quot;b&quot;]"),
+        message("a"),
+        message("b"),
+        **ALL,
+    )
     running = start(engine, deploy, bpmn(S + both + E + way("s", "both", "e"), definitions=AB))
     send(engine, "a", {"a": 1})
     assert running.variables == {}
@@ -100,11 +107,19 @@ def test_a_boundary_event_that_needs_all_and_does_not_interrupt_needs_all_of_the
     assert (running.status, running.left_behind) == ("completed", NOTHING)
 
 
-def test_an_event_sub_process_that_needs_all_and_does_not_interrupt_needs_all_of_them_each_time(engine, deploy):
+def test_an_event_sub_process_that_needs_all_and_does_not_interrupt_needs_all_of_them_each_time(
+    engine, deploy
+):
     handler = event_sub_process(
-        "h", message("a") + message("b"), script("count", "n = n + 1") + way("h_s", "count"), interrupting=False, **ALL
+        "h",
+        message("a") + message("b"),
+        script("count", "n = n + 1") + way("h_s", "count"),
+        interrupting=False,
+        **ALL,
     )
-    running = start(engine, deploy, bpmn(S + node("userTask", "work") + way("s", "work") + handler, definitions=AB), n=0)
+    running = start(
+        engine, deploy, bpmn(S + node("userTask", "work") + way("s", "work") + handler, definitions=AB), n=0
+    )
     for name in ("a", "b", "b", "a", "b"):
         send(engine, name)
     assert running.variables["n"] == 2
@@ -116,7 +131,9 @@ def test_an_event_sub_process_begins_with_any_of_several_events(engine, deploy, 
     handler = event_sub_process(
         "h", timer("timeDuration", "PT1H") + message("a"), node("task", "handle") + way("h_s", "handle")
     )
-    running = start(engine, deploy, bpmn(S + node("userTask", "work") + way("s", "work") + handler, definitions=AB))
+    running = start(
+        engine, deploy, bpmn(S + node("userTask", "work") + way("s", "work") + handler, definitions=AB)
+    )
     clock.advance(hours=1)
     engine.fire_due_timers()
     assert (running.status, running.left_behind) == ("completed", NOTHING)
@@ -124,7 +141,9 @@ def test_an_event_sub_process_begins_with_any_of_several_events(engine, deploy, 
 
 
 def test_a_start_event_that_needs_all_begins_with_one_and_waits_for_the_rest(engine, deploy):
-    file = bpmn(node("startEvent", "s", message("a") + message("b"), **ALL) + E + way("s", "e"), definitions=AB)
+    file = bpmn(
+        node("startEvent", "s", message("a") + message("b"), **ALL) + E + way("s", "e"), definitions=AB
+    )
     deploy(file)
     begun = send(engine, "a", {"a": 1})
     assert (begun.status, begun.left_behind) == ("active", {**NOTHING, "subscriptions": 1})
@@ -189,7 +208,8 @@ def test_a_throwing_event_that_fails_goes_on_where_it_stopped(engine, deploy):
 def test_an_event_one_of_whose_timers_cannot_be_worked_out_waits_for_none_until_it_is_retried(engine, deploy):
     either = catch("either", message("a"), timer("timeDuration", "=pause"))
     file = bpmn(
-        S + FORK + either + node("userTask", "set") + way("s", "fork", "either") + way("fork", "set"), definitions=AB
+        S + FORK + either + node("userTask", "set") + way("s", "fork", "either") + way("fork", "set"),
+        definitions=AB,
     )
     running = start(engine, deploy, file)
     assert running.left_behind == {"timers": 0, "subscriptions": 0, "tasks": 1, "incidents": 1}
@@ -203,7 +223,10 @@ def test_an_event_one_of_whose_timers_cannot_be_worked_out_waits_for_none_until_
 
 def test_a_correlation_that_fails_is_an_incident_and_listens_once_it_is_retried(engine, deploy):
     wait = catch("wait", message("a"), planflow_correlation="={&quot;order&quot;: order}")
-    file = bpmn(S + FORK + wait + node("userTask", "set") + way("s", "fork", "wait") + way("fork", "set"), definitions=AB)
+    file = bpmn(
+        S + FORK + wait + node("userTask", "set") + way("s", "fork", "wait") + way("fork", "set"),
+        definitions=AB,
+    )
     running = start(engine, deploy, file)
     assert running.open_incidents == ["wait"]
     running.complete("set", {"order": 7})
@@ -213,7 +236,9 @@ def test_a_correlation_that_fails_is_an_incident_and_listens_once_it_is_retried(
 
 
 @pytest.mark.parametrize("place", ["catch", "boundary", "event sub-process"])
-def test_what_a_message_brought_is_kept_when_it_cannot_be_mapped_and_mapped_at_the_retry(engine, deploy, place):
+def test_what_a_message_brought_is_kept_when_it_cannot_be_mapped_and_mapped_at_the_retry(
+    engine, deploy, place
+):
     outputs = mapped(out_total="=message[&quot;n&quot;] + limit")
     placed = {
         "catch": catch("wait", outputs, message("a")) + node("task", "got") + way("fork", "wait", "got"),
@@ -236,7 +261,9 @@ def test_what_a_message_brought_is_kept_when_it_cannot_be_mapped_and_mapped_at_t
 def test_starts_of_a_process_are_noted_with_the_number_of_their_event(engine, deploy):
     deploy(
         bpmn(
-            node("startEvent", "s", message("a") + timer("timeDuration", "PT1H") + signal("go")) + flow("s", "e") + E,
+            node("startEvent", "s", message("a") + timer("timeDuration", "PT1H") + signal("go"))
+            + flow("s", "e")
+            + E,
             definitions=AB,
         )
     )
@@ -248,7 +275,8 @@ def test_starts_of_a_process_are_noted_with_the_number_of_their_event(engine, de
 def test_a_process_that_begins_with_a_timer_among_its_events_begins_when_that_elapses(engine, deploy, clock):
     deploy(
         bpmn(
-            node("startEvent", "s", message("a") + timer("timeDuration", "PT1H")) + E + way("s", "e"), definitions=AB
+            node("startEvent", "s", message("a") + timer("timeDuration", "PT1H")) + E + way("s", "e"),
+            definitions=AB,
         )
     )
     clock.advance(hours=1)

@@ -9,7 +9,6 @@ from engine.storage.tables import instance
 from tests.engine.conftest import actor, names
 from tests.engine.execution.running import NOTHING, start
 from tests.engine.xml_text import (
-    HEAD,
     boundary,
     bpmn,
     catch,
@@ -23,6 +22,7 @@ from tests.engine.xml_text import (
     throw,
     timer,
     way,
+    with_process,
 )
 
 S, E = node("startEvent", "s"), node("endEvent", "e")
@@ -44,7 +44,8 @@ def test_a_signal_reaches_everything_that_waits_for_it_in_the_instance(trial):
 
 def test_a_signal_that_nobody_waits_for_is_lost(trial):
     file = bpmn(
-        S + throw("tell", signal("go")) + catch("late", signal("go")) + way("s", "tell", "late"), definitions=GO
+        S + throw("tell", signal("go")) + catch("late", signal("go")) + way("s", "tell", "late"),
+        definitions=GO,
     )
     result = trial(file)
     assert (result.state, names(result)) == ("waiting", ["s", "tell"])
@@ -91,8 +92,11 @@ def test_what_a_signal_carries_becomes_variables_where_nothing_is_mapped(trial):
 
 def test_an_interrupting_signal_interrupts_before_the_thrower_goes_on(trial):
     """§10.5.4: nothing else in the scope moves once it is interrupted."""
-    inside = node("startEvent", "is") + throw("tell", signal("go")) + node("task", "never") + way(
-        "is", "tell", "never"
+    inside = (
+        node("startEvent", "is")
+        + throw("tell", signal("go"))
+        + node("task", "never")
+        + way("is", "tell", "never")
     )
     file = bpmn(
         S + node("subProcess", "sub", inside) + boundary("stop", "sub", signal("go")) + E + end("stopped")
@@ -162,8 +166,7 @@ def test_a_definition_that_is_referred_to_is_as_good_as_one_of_its_own(trial):
 def two_processes() -> bytes:
     thrower = S + throw("tell", mapped(in_n="=5"), signal("go")) + E + way("s", "tell", "e")
     started = node("startEvent", "qs", signal("go")) + node("task", "qa") + way("qs", "qa")
-    other = f'<bpmn:process id="q" isExecutable="true">{started}</bpmn:process>'
-    return bpmn(thrower, definitions=GO).replace(b"</bpmn:definitions>", other.encode() + b"</bpmn:definitions>")
+    return with_process(bpmn(thrower, definitions=GO), "q", started)
 
 
 def test_a_signal_starts_each_process_that_begins_with_it(trial):
@@ -205,8 +208,7 @@ def test_a_signal_of_another_process_is_caught_once_by_each_that_waits(engine, d
     waiting = S + catch("wait", signal("go")) + E + way("s", "wait", "e")
     first = start(engine, deploy, bpmn(waiting, definitions=GO))
     second = start(engine, deploy, bpmn(waiting, definitions=GO))
-    thrower = f'<bpmn:process id="t" isExecutable="true">{S}{end("e", signal("go"))}{way("s", "e")}</bpmn:process>'
-    deploy(f"{HEAD}{GO}{thrower}</bpmn:definitions>".encode())
+    deploy(bpmn(S + end("e", signal("go")) + way("s", "e"), key="t", definitions=GO))
     engine.execute(StartInstance("t"), actor("supervisor"))
     assert [r.completed for r in (first, second)] == [["s", "wait", "e"]] * 2
     assert [r.left_behind for r in (first, second)] == [NOTHING] * 2

@@ -28,7 +28,8 @@ FORK = node("parallelGateway", "tf")
 
 def undoable(*elements: str, kind: str = "task") -> str:
     return "".join(
-        node("task", e) + handled_by(e, f"un_{e}") + node(kind, f"un_{e}", isForCompensation="true") for e in elements
+        node("task", e) + handled_by(e, f"un_{e}") + node(kind, f"un_{e}", isForCompensation="true")
+        for e in elements
     )
 
 
@@ -84,8 +85,10 @@ def test_a_cancelled_transaction_cannot_be_undone_again(trial):
 
 def test_a_transaction_that_has_succeeded_can_be_undone_like_any_sub_process(trial):
     file = bpmn(
-        S + node("transaction", "t", node("startEvent", "ts") + undoable("a") + way("ts", "a"))
-        + end("e", '<bpmn:compensateEventDefinition activityRef="t"/>') + way("s", "t", "e")
+        S
+        + node("transaction", "t", node("startEvent", "ts") + undoable("a") + way("ts", "a"))
+        + end("e", '<bpmn:compensateEventDefinition activityRef="t"/>')
+        + way("s", "t", "e")
     )
     assert names(trial(file)) == ["s", "ts", "a", "t", "un_a", "e"]
 
@@ -117,19 +120,14 @@ def test_an_error_while_a_transaction_is_undone_leaves_it_as_a_hazard(trial):
 
 
 def test_an_end_event_that_cancels_throws_its_other_events_first(trial):
-    file = transaction(
-        undoable("a") + end("c", CANCEL, message("told")) + way("ts", "a", "c"),
-        "", root("message", "told"),
-    )  # fmt: skip
-    file = file.replace(
-        b"</bpmn:process>",
-        (node("receiveTask", "hear", messageRef="told") + "</bpmn:process>").encode(),
+    inside = (
+        node("startEvent", "ts") + undoable("a") + end("c", CANCEL, message("told")) + way("ts", "a", "c")
     )
-    file = file.replace(
-        b'sourceRef="s" targetRef="t">', b'sourceRef="s" targetRef="fork">'
-    ).replace(
-        b"</bpmn:process>",
-        (node("parallelGateway", "fork") + way("fork", "t") + way("fork", "hear") + "</bpmn:process>").encode(),
+    file = bpmn(
+        S + node("parallelGateway", "f") + node("receiveTask", "hear", messageRef="told")
+        + node("transaction", "t", inside) + boundary("cancelled", "t", CANCEL) + end("off")
+        + way("s", "f", "hear") + way("f", "t") + way("cancelled", "off"),
+        definitions=root("message", "told"),
     )  # fmt: skip
     result = trial(file)
     assert result.state == "completed"
