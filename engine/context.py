@@ -24,7 +24,7 @@ from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
-from engine.sandbox import PeopleOf, Sandbox
+from engine.sandbox import Allowance, PeopleOf, Sandbox
 from engine.storage.database import Unstorable, to_json
 from engine.storage.prepared import savepoint
 
@@ -58,9 +58,11 @@ class CommandContext:
     starter: str = ""
     mail: set[str] = field(default_factory=set)
     people: PeopleOf = field(init=False)
+    allowance: Allowance = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = PeopleOf(self.directory)
+        self.allowance = self.services.sandbox.allowance()
 
     @property
     def today(self) -> date:
@@ -77,10 +79,10 @@ class CommandContext:
         return self.services.timezone
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
-        return self.services.sandbox.evaluate(expression, variables, self.people)
+        return self.services.sandbox.evaluate(expression, variables, self.people, self.allowance)
 
     def execute(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self.services.sandbox.execute(script, variables, self.people)
+        return self.services.sandbox.execute(script, variables, self.people, self.allowance)
 
     def attempt(self) -> AbstractContextManager[Any]:
         """A savepoint: when something in it fails, nothing of what it wrote remains."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from lxml import etree
@@ -45,6 +44,17 @@ def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
     return model, [*problems, *remarks(model)]
 
 
+class _Ends:
+    """The sequence flows of a scope by the flow nodes at their ends."""
+
+    def __init__(self, flows: Iterable[SequenceFlow]) -> None:
+        self.into: dict[str, list[str]] = {}
+        self.out_of: dict[str, list[str]] = {}
+        for flow in flows:
+            self.into.setdefault(flow.target, []).append(flow.id)
+            self.out_of.setdefault(flow.source, []).append(flow.id)
+
+
 class _Reader:
     """Walks a file that is known to hold only what is executed."""
 
@@ -54,8 +64,6 @@ class _Reader:
         self.references = References(root)
         self.lanes: dict[str, Lane] = {}
         self.compensations = _compensations(root, self.references)
-        self.incoming: defaultdict[str, list[str]] = defaultdict(list)
-        self.outgoing: defaultdict[str, list[str]] = defaultdict(list)
 
     def model(self) -> Model:
         global_tasks = MappingProxyType(
@@ -84,7 +92,7 @@ class _Reader:
 
     def global_task(self, node: etree._Element) -> Scope:
         """A global task as a scope that holds the task it stands for (BPMN 2.0.2 §10.3.7)."""
-        task = self.element(node, (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
+        task = self.element(node, _Ends(()), (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
         return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}))
 
     def _index_lanes(self, lane_set: etree._Element) -> None:
@@ -97,13 +105,11 @@ class _Reader:
 
     def scope(self, node: etree._Element, lane: Lane = (None, None)) -> Scope:
         flows = {str(f.get("id")): self.flow(f) for f in nodes.children(node, "sequenceFlow")}
-        for flow in flows.values():
-            self.outgoing[flow.source].append(flow.id)
-            self.incoming[flow.target].append(flow.id)
         for lane_set in nodes.children(node, "laneSet"):
             self._index_lanes(lane_set)
+        ends = _Ends(flows.values())
         elements = {
-            str(n.get("id")): self.element(n, self.lanes.get(str(n.get("id")), lane))
+            str(n.get("id")): self.element(n, ends, self.lanes.get(str(n.get("id")), lane))
             for n in nodes.children(node, *sorted(FLOW_NODES))
         }
         return Scope(
@@ -119,7 +125,7 @@ class _Reader:
             condition=nodes.expression_in(node, "conditionExpression"),
         )
 
-    def element(self, node: etree._Element, lane: Lane, kind: str | None = None) -> Element:
+    def element(self, node: etree._Element, ends: _Ends, lane: Lane, kind: str | None = None) -> Element:
         kind = kind or nodes.local(node)
         element_id = str(node.get("id"))
         return Element(
@@ -130,8 +136,8 @@ class _Reader:
             group=lane[1],
             documentation=nodes.text_in(node, "documentation"),
             default=node.get("default"),
-            incoming=tuple(self.incoming[element_id]),
-            outgoing=tuple(self.outgoing[element_id]),
+            incoming=tuple(ends.into.get(element_id, ())),
+            outgoing=tuple(ends.out_of.get(element_id, ())),
             events=events_of(node, self.references),
             parallel_multiple=nodes.flag(node, "parallelMultiple"),
             attached_to=local_id(node.get("attachedToRef")) or None,
