@@ -145,7 +145,7 @@ def _cancel_findings(scope: Scope, owner: Element | None, outside: Scope | None)
 
 def _leads_on(transaction: Element, outside: Scope | None) -> bool:
     beside = [] if outside is None else list(outside.elements.values())
-    return any(e.attached_to == transaction.id and e.event.kind == "cancel" for e in beside)
+    return any(e.attached_to == transaction.id and any(d.kind == "cancel" for d in e.events) for e in beside)
 
 
 def _ad_hoc_findings(element: Element, scope: Scope) -> Iterator[Finding]:

@@ -77,8 +77,15 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             if not self.agenda and not self._settle():
                 return
             self._step(self.agenda.popleft())
+        if self._changed:
+            self._tell_of_change()
         if self.agenda:
             self._raise_incident(self.agenda.popleft(), TooManySteps(MAX_STEPS))
+
+    def proceed(self, task: Task) -> None:
+        """Let a task that somebody has brought forward take its step, and go on from there."""
+        self._step(task)
+        self.run()
 
     def schedule(self, task: Task) -> None:
         """Let a task take its next step when its turn comes."""
@@ -113,11 +120,11 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             task._set_state(TaskState.WAITING)
 
     def _tell_of_change(self) -> None:
-        """Conditions are asked before anything else moves (BPMN 2.0.2 §10.5.5)."""
+        """Conditions are asked before anything else moves (BPMN 2.0.2 §10.5.5), those of outer scopes first."""
         self._changed = False
-        for task in list(self.awaiting.values()):
+        for task in sorted(self.awaiting.values(), key=lambda task: (task.depth, task.id)):
             if self.tasks.get(task.id) is not task or not task.has_state(TaskState.WAITING):
-                del self.awaiting[task.id]
+                self.awaiting.pop(task.id, None)
             elif "incident" not in task.internal_data:
                 self._guarded(task, task.task_spec.reconsider)
 
@@ -175,8 +182,11 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
                 self.take(flow, task)
         self._remove_task(task.id)
         container: Container = parent.task_spec
-        if (not flows or container.every_step) and parent.has_state(TaskState.NOT_FINISHED_MASK):
-            container.child_left(parent, left_behind)
+        if not flows or container.every_step:
+            if self._changed:
+                self._tell_of_change()  # what the task has written may interrupt its scope before that is over
+            if parent.has_state(TaskState.NOT_FINISHED_MASK):
+                container.child_left(parent, left_behind)
 
     def _decide_leaving(self, task: Task) -> tuple[list[SequenceFlow], Any] | None:
         """Which flows to take, and what the scope keeps where none is taken. None when that failed.

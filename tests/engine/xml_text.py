@@ -45,3 +45,94 @@ def bpmn(body: str, key: str = "p", definitions: str = "", **attributes: str) ->
         f'{HEAD}{definitions}<bpmn:process id="{key}" isExecutable="true"{written}>{body}</bpmn:process>'
         "</bpmn:definitions>"
     ).encode()
+
+
+def root(kind: str, name: str, **attributes: str) -> str:
+    """What stands beside the processes of a file: a message, signal, error or escalation with its name as id."""
+    written = "".join(f' {k}="{v}"' for k, v in attributes.items())
+    return f'<bpmn:{kind} id="{name}" name="{name}"{written}/>'
+
+
+def message(name: str) -> str:
+    return f'<bpmn:messageEventDefinition messageRef="{name}"/>'
+
+
+def signal(name: str) -> str:
+    return f'<bpmn:signalEventDefinition signalRef="{name}"/>'
+
+
+def error(name: str) -> str:
+    return f'<bpmn:errorEventDefinition errorRef="{name}"/>'
+
+
+def escalation(name: str) -> str:
+    return f'<bpmn:escalationEventDefinition escalationRef="{name}"/>'
+
+
+def conditional(condition: str) -> str:
+    return (
+        f"<bpmn:conditionalEventDefinition><bpmn:condition>{condition}</bpmn:condition>"
+        "</bpmn:conditionalEventDefinition>"
+    )
+
+
+def link(name: str) -> str:
+    return f'<bpmn:linkEventDefinition name="{name}"/>'
+
+
+def compensate(activity: str | None = None, waits: bool = True) -> str:
+    which = f' activityRef="{activity}"' if activity else ""
+    return f'<bpmn:compensateEventDefinition{which} waitForCompletion="{str(waits).lower()}"/>'
+
+
+CANCEL, TERMINATE = "<bpmn:cancelEventDefinition/>", "<bpmn:terminateEventDefinition/>"
+
+
+def mapped(**values: str) -> str:
+    """Extension elements with inputs (``in_name``) and outputs (``out_name``)."""
+    groups = {"input": "", "output": ""}
+    for name, value in values.items():
+        kind, _, own = name.partition("_")
+        groups[f"{kind}put"] += f'<planflow:{kind}put name="{own}" value="{value}"/>'
+    inside = "".join(f"<planflow:{kind}s>{text}</planflow:{kind}s>" for kind, text in groups.items() if text)
+    return f"<bpmn:extensionElements>{inside}</bpmn:extensionElements>"
+
+
+def catch(element: str, *definitions: str, **attributes: str) -> str:
+    return node("intermediateCatchEvent", element, "".join(definitions), **attributes)
+
+
+def throw(element: str, *definitions: str) -> str:
+    return node("intermediateThrowEvent", element, "".join(definitions))
+
+
+def end(element: str, *definitions: str) -> str:
+    return node("endEvent", element, "".join(definitions))
+
+
+def boundary(element: str, host: str, *definitions: str, interrupting: bool = True, **attributes: str) -> str:
+    cancels = str(interrupting).lower()
+    inside = "".join(definitions)
+    return node("boundaryEvent", element, inside, attachedToRef=host, cancelActivity=cancels, **attributes)
+
+
+def handled_by(host: str, handler: str) -> str:
+    """A compensation boundary event on ``host`` with an association to the activity that compensates."""
+    event = f"undo_{host}"
+    association = f'<bpmn:association id="{event}_to" sourceRef="{event}" targetRef="{handler}"/>'
+    return node("boundaryEvent", event, compensate(), attachedToRef=host) + association
+
+
+def event_sub_process(
+    element: str, definitions: str, inside: str, interrupting: bool = True, **attributes: str
+) -> str:
+    """An event sub-process whose start event has the id ``<element>_s``."""
+    interrupts = str(interrupting).lower()
+    start = node("startEvent", f"{element}_s", definitions, isInterrupting=interrupts, **attributes)
+    return node("subProcess", element, start + inside, triggeredByEvent="true")
+
+
+def with_process(file: bytes, key: str, body: str) -> bytes:
+    """The file with another executable process beside the first."""
+    more = f'<bpmn:process id="{key}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'
+    return file.replace(b"</bpmn:definitions>", more.encode())

@@ -11,7 +11,7 @@ from engine.errors import BpmnError
 from engine.execution import compensation, data, scopes
 from engine.execution.faults import WrongValue
 from engine.execution.mapping import mapped
-from engine.execution.node import live_of
+from engine.execution.node import is_token, live_of
 from engine.execution.propagation import throw_escalation, throw_signal
 from engine.execution.records import MessageThrown, SignalThrown
 
@@ -30,7 +30,19 @@ def throw(task: Task, event: Event) -> bool:
         raise BpmnError(event.code or "", event.name or "")
     elif event.kind == "compensation":
         return compensation.throw(task, event)
+    elif event.kind == "cancel":
+        _end_others(task)
+        return compensation.undo_scope(task)
+    elif event.kind == "terminate":
+        _end_others(task)
     return True
+
+
+def _end_others(task: Task) -> None:
+    """End everything in the scope of the task but itself (§10.5.3, §10.3.5.2)."""
+    for other in task.parent.children:
+        if other is not task and is_token(other):
+            live_of(task).cancel_task(other)
 
 
 def send(task: Task, event: Event) -> None:

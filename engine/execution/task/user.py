@@ -46,8 +46,7 @@ class UserTask(Activity):
         if "performerVariable" in options:
             given[options["performerVariable"]] = performer
         live.assign(task, given)
-        live.schedule(task)
-        live.run()
+        live.proceed(task)
 
     def _assignment(self, task: Task) -> Assignment:
         options = self.element.options
