@@ -360,6 +360,7 @@ EXPRESSIONS = frozenset(
 
 DATA_KINDS = (
     "dataObject", "dataObjectReference", "dataStoreReference", "property", "dataInput", "dataOutput",
+    "inputDataItem", "outputDataItem",
 )  # fmt: skip
 """What data associations lead between (BPMN 2.0.2 §10.4.1)."""
 

@@ -6,7 +6,7 @@ from lxml import etree
 
 from engine.bpmn.model import AdHoc, Behavior, Event, MultiInstance, StandardLoop
 from engine.bpmn.reading import nodes
-from engine.bpmn.reading.data import variable_name
+from engine.bpmn.reading.data import read_variable, variable_name
 from engine.bpmn.reading.events import events_of, read_event
 from engine.bpmn.reading.references import References
 
@@ -45,11 +45,11 @@ def multi_instance_of(node: etree._Element, references: References) -> MultiInst
     item, output = _item(loop, "inputDataItem"), _item(loop, "outputDataItem")
     return MultiInstance(
         sequential=nodes.flag(loop, "isSequential"),
-        collection=options.get("collection") or (f"={collection}" if collection else None),
+        collection=options.get("collection") or (f"={read_variable(collection)}" if collection else None),
         cardinality=nodes.expression_in(loop, "loopCardinality"),
         element_variable=options.get("elementVariable") or item,
         output_collection=options.get("outputCollection") or _variable(loop, "loopDataOutputRef", references),
-        output_element=options.get("outputElement") or (f"={output}" if output else None),
+        output_element=options.get("outputElement") or (f"={read_variable(output)}" if output else None),
         completion_condition=nodes.expression_in(loop, "completionCondition"),
         behaviors=_behaviors(loop, references),
         first_only=loop.get("behavior") == "One",

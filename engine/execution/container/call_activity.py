@@ -1,12 +1,14 @@
 """``callActivity`` (BPMN 2.0.2 §10.3.6): runs another process inside this instance, with variables of its own.
 
-Only what ``planflow:inputs`` names goes in, and only what ``planflow:outputs`` names comes out.
+Only what ``planflow:inputs`` or its data inputs name goes in, and only what ``planflow:outputs`` or its data outputs
+name comes out; data inputs and outputs are those of the same name of what is called.
 """
 
 from __future__ import annotations
 
 from SpiffWorkflow.task import Task
 
+from engine.execution import data
 from engine.execution.faults import Fault
 from engine.execution.node import Container, FlowNode, live_of
 from engine.messages import translatable as _
@@ -23,7 +25,7 @@ class CallActivity(Container):
         root = self._called(task)
         if task.depth > MAX_DEPTH:
             raise Fault(_("Processes lie more than %(limit)d deep in each other."), limit=MAX_DEPTH)
-        inputs = {item.variable: task.data.get(item.variable) for item in self.element.data.inputs}
+        inputs = data.inputs(task)
         inputs |= {m.name: live.value(task, m.value) for m in self.element.inputs}
         live.enter(root, task, local=inputs, called=True)
 
@@ -43,7 +45,7 @@ class CallActivity(Container):
     def child_leaves(self, task: Task, child: Task) -> None:
         """Hands the outputs over: those of its own name to its data outputs, and those that are mapped."""
         live = live_of(task)
-        given = {item.variable: child.data.get(item.variable) for item in self.element.data.outputs}
+        given = {item.variable: child.data.get(item.variable) for item in self.io.outputs}
         live.keep(task, given)
         outputs = {
             m.name: live.ask(m.value[1:], child.data) if m.value.startswith("=") else m.value

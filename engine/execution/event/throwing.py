@@ -59,6 +59,6 @@ def _carried(task: Task, event: Event) -> dict[str, Any]:
     """What a message or signal carries: the mapped inputs of the element, and its data inputs."""
     live, element = live_of(task), task.task_spec.element
     if event not in element.events:
-        return {}  # what a repeated activity throws of its own accord carries nothing
+        return dict(task.internal_data.get("counts", {}))  # a repeated activity tells how far it is (§10.3.8)
     mapped = {m.name: live.value(task, m.value) for m in element.inputs}
-    return {**data.payload(task), **mapped}
+    return {**data.inputs(task), **mapped}

@@ -7,7 +7,7 @@ from engine.execution.records import DecisionMade
 
 
 class BusinessRuleTask(Activity):
-    """Decides at once; the result becomes the variable named by ``planflow:resultVariable``."""
+    """Decides at once; the result becomes the variable named by ``planflow:resultVariable``, or its one data output."""
 
     def perform(self, task: Task) -> bool:
         live, options = live_of(task), self.element.options
@@ -18,5 +18,10 @@ class BusinessRuleTask(Activity):
         live.record(
             DecisionMade(task.id, self.element, decision, decided.result, decided.rules, definition_id=own)
         )
-        live.assign(task, {options.get("resultVariable", options["decision"]): decided.result})
+        live.assign(task, {self._result_variable(): decided.result})
         return True
+
+    def _result_variable(self) -> str:
+        options, outputs = self.element.options, self.io.outputs
+        given = outputs[0].variable if len(outputs) == 1 else options["decision"]
+        return options.get("resultVariable", given)

@@ -71,13 +71,23 @@ class UserTask(Activity):
 
         Where the task names people and there are none, it is not for the starter to stand in for them.
         """
-        if self.element.group:
-            return (), (self.element.group,)
+        group = self.element.group or self._group_of_call(task)
+        if group:
+            return (), (group,)
         if any(
             option in self.element.options for option in ("assignee", "candidateUsers", "candidateGroups")
         ):
             return (), ("administrator",)
         return (str(live_of(task).constants["starter"]),), ("administrator",)
+
+    @staticmethod
+    def _group_of_call(task: Task) -> str | None:
+        """A global task stands in no lane; the call activity that it is called by does (§10.3.7)."""
+        called = task.parent
+        if called.task_spec not in called.task_spec.process.global_roots.values():
+            return None
+        group: str | None = called.parent.task_spec.element.group
+        return group
 
     def _names(self, task: Task, option: str) -> tuple[str, ...]:
         value = live_of(task).value(task, self.element.options.get(option, ""))
