@@ -354,6 +354,8 @@ def _loop_findings(element: Element) -> Iterator[Finding]:
         yield element, "Multi-instance needs either a collection or a loopCardinality.", "bpmn.multi-instance"
     if (loop.output_collection is None) != (loop.output_element is None):
         yield element, "outputCollection and outputElement go together.", "bpmn.multi-instance"
+    for behavior in loop.behaviors:
+        yield from _event_findings(element, behavior.event)
     if loop.collection is not None and not loop.collection.startswith("="):
         yield element, "planflow:collection is an expression, which begins with “=”.", "bpmn.expression"
 

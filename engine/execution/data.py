@@ -29,6 +29,13 @@ class NothingGiven(Fault):
         super().__init__(_("The output “%(missing)s” has no value."), missing=missing)
 
 
+class NotGiven(Fault):
+    """A process was called without what it needs."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(_("The process that is called needs “%(missing)s”."), missing=missing)
+
+
 class StoreFull(Fault):
     """A data store was to hold more than its capacity."""
 
@@ -94,6 +101,12 @@ def _is_there(live: LiveInstance, place: DataPlace, seen: Mapping[str, Any]) -> 
 
 def _target(association: DataAssociation) -> str:
     return "" if association.target is None else association.target.name
+
+
+def lacking(data: Data, given: Mapping[str, Any]) -> list[str]:
+    """What of the first input set of a process has not been given; nothing when any of its sets is complete."""
+    sets = [[name for name in needed if given.get(name) is None] for needed in data.input_sets]
+    return sets[0] if sets and all(sets) else []
 
 
 # Afterwards

@@ -72,7 +72,7 @@ def _behaviors(loop: etree._Element, references: References) -> tuple[Behavior, 
     kind = loop.get("behavior", "All")
     if kind in ("None", "One"):
         definition = references.find(loop.get(f"{kind.lower()}BehaviorEventRef"))
-        return () if definition is None else (Behavior(read_event(definition, references)),)
+        return (Behavior(Event("signal") if definition is None else read_event(definition, references)),)
     if kind != "Complex":
         return ()
     return tuple(

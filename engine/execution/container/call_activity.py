@@ -6,6 +6,8 @@ name comes out; data inputs and outputs are those of the same name of what is ca
 
 from __future__ import annotations
 
+from typing import Any
+
 from SpiffWorkflow.task import Task
 
 from engine.execution import data
@@ -27,6 +29,7 @@ class CallActivity(Container):
             raise Fault(_("Processes lie more than %(limit)d deep in each other."), limit=MAX_DEPTH)
         inputs = data.inputs(task)
         inputs |= {m.name: live.value(task, m.value) for m in self.element.inputs}
+        self._check(root, inputs)
         live.enter(root, task, local=inputs, called=True)
 
     def _called(self, task: Task) -> FlowNode:
@@ -41,6 +44,12 @@ class CallActivity(Container):
             )
         root: FlowNode = called.root
         return root
+
+    @staticmethod
+    def _check(root: FlowNode, given: dict[str, Any]) -> None:
+        """A called process must be given what one of its input sets needs (§13.2)."""
+        if root is root.process.root and (missing := data.lacking(root.process.model.data, given)):
+            raise data.NotGiven(missing[0])
 
     def child_leaves(self, task: Task, child: Task) -> None:
         """Hands the outputs over: those of its own name to its data outputs, and those that are mapped."""

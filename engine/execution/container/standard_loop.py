@@ -35,7 +35,7 @@ class StandardLoopFrame(Container):
         self._repeat(task, 0)
         return None
 
-    def child_leaves(self, task: Task, child: Task) -> bool:
+    def child_leaves(self, task: Task, child: Task) -> bool:  # noqa: ARG002
         """Whether there will be another repetition."""
         return self._again(child, child.internal_data["round"] + 1)
 
