@@ -120,6 +120,10 @@ class _Given:
     outside: dict[str, Any] = field(default_factory=dict)
     item: dict[str, Any] = field(default_factory=dict)
 
+    def seen_by(self, task: Task) -> dict[str, Any]:
+        """What the next association sees: its task's own variables before those outside, as they will be."""
+        return {**scopes.visible(task.parent), **self.outside, **task.data}
+
     def side(self, place: DataPlace) -> dict[str, Any]:
         if place.store:
             return self.stored
@@ -151,7 +155,7 @@ def _check_outputs(task: Task) -> None:
 def _write(task: Task, write: DataAssociation, target: DataPlace, given: _Given) -> None:
     """Add what an association carries. What has no value is not copied: it was optional."""
     live: LiveInstance = task.workflow
-    seen, side = scopes.visible(task), given.side(target)
+    seen, side = given.seen_by(task), given.side(target)
     plain = write.transformation is None and not write.assignments
     if plain and write.sources and _value(live, write.sources[0], seen) is None:
         return

@@ -96,8 +96,12 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
             data.end(task)
 
     def reconsider(self, task: Task) -> None:
-        """A variable has changed, and the task had asked to be told of it."""
-        live_of(task).schedule(task)
+        """A variable has changed, and the task had asked to be told of it.
+
+        One turn is enough however many change: a second one would take a person's task for done.
+        """
+        if task not in live_of(task).agenda:
+            live_of(task).schedule(task)
 
     @staticmethod
     def holds(task: Task, flow: SequenceFlow) -> bool:

@@ -119,13 +119,15 @@ def _sets(holder: etree._Element, kind: str, items: tuple[DataItem, ...]) -> tup
 
 
 def _association(node: etree._Element, references: References) -> DataAssociation:
-    target = references.find(nodes.text_in(node, "targetRef"))
+    written = nodes.text_in(node, "targetRef")
+    found = references.find(written)
+    target = None if found is None else place_of(found, references)
     sources = (references.find(source.text) for source in nodes.children(node, "sourceRef"))
     return DataAssociation(
         sources=tuple(place_of(source, references) for source in sources if source is not None),
-        target=None if target is None else place_of(target, references),
+        target=target,
         transformation=nodes.expression_in(node, "transformation"),
-        assignments=tuple(_assignment(each, target) for each in nodes.children(node, "assignment")),
+        assignments=tuple(_assignment(each, written, target) for each in nodes.children(node, "assignment")),
     )
 
 
@@ -148,12 +150,12 @@ def _capacity(store: etree._Element) -> int | None:
     return nodes.whole_number(store.get("capacity"), -1) if limited else None
 
 
-def _assignment(node: etree._Element, target: etree._Element | None) -> DataAssignment:
+def _assignment(node: etree._Element, reference: str | None, target: DataPlace | None) -> DataAssignment:
     """``to`` may begin with the id of the target, which stands for its variable."""
     written = (nodes.text_in(node, "to") or "").removeprefix("=").strip()
     path = _path(written)
-    if target is not None and path[:1] == (target.get("id"),):
-        path = (variable_name(target), *path[1:])
+    if target is not None and path[:1] == (local_id(reference),):
+        path = (target.name, *path[1:])
     return DataAssignment(nodes.expression_in(node, "from") or "", path)
 
 

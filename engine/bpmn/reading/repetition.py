@@ -6,7 +6,7 @@ from lxml import etree
 
 from engine.bpmn.model import AdHoc, Behavior, Event, MultiInstance, StandardLoop
 from engine.bpmn.reading import nodes
-from engine.bpmn.reading.data import read_variable, variable_name
+from engine.bpmn.reading.data import place_of, read_variable, variable_name
 from engine.bpmn.reading.events import events_of, read_event
 from engine.bpmn.reading.references import References
 
@@ -60,7 +60,7 @@ def _variable(loop: etree._Element, name: str, references: References) -> str | 
     """The variable that a reference of the loop names: by the id of a data item, or by its own name."""
     reference = nodes.text_in(loop, name)
     found = references.find(reference)
-    return reference if found is None else variable_name(references.find(found.get("dataObjectRef")) or found)
+    return reference if found is None else place_of(found, references).name
 
 
 def _item(loop: etree._Element, name: str) -> str | None:
