@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import CompleteTask, Engine, RetryIncident, StartInstance
-from engine.storage.tables import incident, instance, subscription, timer, work_item
+from engine.storage.tables import incident, instance, subscription, timer, work_item, work_item_candidate
 from tests.engine.conftest import actor
 
 ADMINISTRATOR = actor("administrator")
@@ -68,6 +68,13 @@ class Life:
         ]
         with self.engine.database.read() as session:
             return sum(len(session.execute(each).all()) for each in waits)
+
+    def offered(self, element: str) -> tuple[str | None, list[str]]:
+        """Who has the work item of an element, and who may take it."""
+        (item,) = [row for row in self._work() if row.element == element]
+        named = select(work_item_candidate.c.name).where(work_item_candidate.c.work_item_id == item.id)
+        with self.engine.database.read() as session:
+            return item.assignee, sorted(session.scalars(named))
 
     def _row(self) -> Any:
         with self.engine.database.read() as session:

@@ -202,7 +202,9 @@ def test_a_data_object_is_gone_through_item_by_item_and_another_gathers(trial, s
 
 
 def test_data_inputs_and_outputs_of_the_activity_are_the_collections(trial):
-    body = takes("every", gives="made") + read_from("orders_ref", "every_in") + write_to("bills_ref", "made_out")
+    body = (
+        takes("every", gives="made") + read_from("orders_ref", "every_in") + write_to("bills_ref", "made_out")
+    )
     task = scripted("a", "bill = order + 1", body + through("every_in", "made_out"))
     result = trial(bpmn(START + OBJECTS + task + way("s", "a")), {"orders": [1, 2]})
     assert result.data == {"orders": [1, 2], "bills": [2, 3]}
