@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Data, DataAssociation, DataItem, DataPlace
+from engine.bpmn.support import ACTIVITIES
 from engine.execution import scopes
 from engine.execution.faults import Fault, WrongValue
 from engine.messages import translatable as _
@@ -134,7 +135,8 @@ def end(task: Task) -> None:
     """Take what the task gives to where it goes, once. Raises NothingGiven, StoreFull, and what expressions raise."""
     if "handed" in task.internal_data:
         return  # it is tried again after something that came later had failed
-    _check_outputs(task)
+    if missing := not_given(task):
+        raise NothingGiven(missing[0])
     given = _Given()
     for write in task.task_spec.io.writes:
         if write.target is not None:
@@ -143,13 +145,16 @@ def end(task: Task) -> None:
     task.internal_data["handed"] = True
 
 
-def _check_outputs(task: Task) -> None:
-    """One of the output sets must be complete (§13.3.2)."""
-    data: Data = task.task_spec.io
+def not_given(task: Task) -> list[str]:
+    """What the first output set of an activity still lacks; nothing when any of its sets is complete (§13.3.2).
+
+    What an event brings is not its own to give: it may lack anything.
+    """
+    if task.task_spec.element.kind not in ACTIVITIES:
+        return []
     seen = scopes.visible(task)
-    lacking = [[name for name in needed if seen.get(name) is None] for needed in data.output_sets]
-    if lacking and all(lacking):
-        raise NothingGiven(lacking[0][0])
+    sets = [[n for n in needed if seen.get(n) is None] for needed in task.task_spec.io.output_sets]
+    return sets[0] if sets and all(sets) else []
 
 
 def _write(task: Task, write: DataAssociation, target: DataPlace, given: _Given) -> None:

@@ -97,3 +97,13 @@ def many(inside: str = "", **attributes: str) -> str:
     """Multi-instance; attributes with ``planflow_`` in front become ``planflow:`` options."""
     written = "".join(f' {k.replace("planflow_", "planflow:")}="{v}"' for k, v in attributes.items())
     return f"<bpmn:multiInstanceLoopCharacteristics{written}>{inside}</bpmn:multiInstanceLoopCharacteristics>"
+
+
+def mapped(inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = None) -> str:
+    """``planflow:inputs`` and ``planflow:outputs`` by name."""
+    into = "".join(f'<planflow:input name="{k}" value="{v}"/>' for k, v in (inputs or {}).items())
+    out = "".join(f'<planflow:output name="{k}" value="{v}"/>' for k, v in (outputs or {}).items())
+    inside = (f"<planflow:inputs>{into}</planflow:inputs>" if into else "") + (
+        f"<planflow:outputs>{out}</planflow:outputs>" if out else ""
+    )
+    return f"<bpmn:extensionElements>{inside}</bpmn:extensionElements>"

@@ -7,6 +7,7 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
+from engine.execution import data
 from engine.execution.event.catch import Waits
 from engine.execution.node import is_token, live_of
 
@@ -33,7 +34,11 @@ class EventSubProcessStart(Waits):
     """
 
     def activate(self, task: Task) -> bool:
-        return "listens" not in task.internal_data or super().activate(task)
+        if "listens" in task.internal_data:
+            return super().activate(task)
+        if "carried" in task.parent.internal_data:
+            data.receive(task, task.parent.internal_data.pop("carried"))
+        return True
 
     def happen(self, task: Task, payload: Mapping[str, Any]) -> None:
         live, scope = live_of(task), task.parent
@@ -44,6 +49,8 @@ class EventSubProcessStart(Waits):
                     live.cancel_task(other)
         opened = live.enter(frame, scope)
         live.keep(opened, self._given(task, payload))
+        if self.io.outputs:
+            opened.internal_data["carried"] = dict(payload)
 
     def _given(self, task: Task, payload: Mapping[str, Any]) -> dict[str, Any]:
         """What the sub-process begins with: what its start event maps, or else all that was carried."""

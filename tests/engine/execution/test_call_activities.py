@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.engine.execution.lives import Life
-from tests.engine.xml_text import bpmn, node, read_from, script, takes, way, write_to
+from tests.engine.xml_text import bpmn, loop, mapped, node, read_from, script, takes, way, write_to
 
 START, END = node("startEvent", "s"), node("endEvent", "e")
 ORDER = '<bpmn:dataObject id="obj" name="order"/><bpmn:dataObjectReference id="ref" dataObjectRef="obj"/>'
@@ -15,13 +15,8 @@ def user(element: str) -> str:
 
 def mapping(inputs: str = "", outputs: str = "") -> str:
     """``name=value`` pairs apart by spaces, as expressions."""
-    into = "".join(
-        '<planflow:input name="{}" value="={}"/>'.format(*pair.split("=")) for pair in inputs.split()
-    )
-    out = "".join(
-        '<planflow:output name="{}" value="={}"/>'.format(*pair.split("=")) for pair in outputs.split()
-    )
-    return f"<bpmn:extensionElements><planflow:inputs>{into}</planflow:inputs><planflow:outputs>{out}</planflow:outputs></bpmn:extensionElements>"
+    into, out = (dict(pair.split("=") for pair in pairs.split()) for pairs in (inputs, outputs))
+    return mapped({k: f"={v}" for k, v in into.items()}, {k: f"={v}" for k, v in out.items()})
 
 
 def called(body: str, *ids: str, before: str = "") -> bytes:
@@ -84,8 +79,8 @@ def test_an_output_that_fails_is_tried_again_without_calling_again(engine, deplo
 
 
 def test_a_process_that_is_called_in_a_loop_leaves_nothing_behind(engine, deploy):
-    loop = "<bpmn:standardLoopCharacteristics><bpmn:loopCondition>order &lt; 4</bpmn:loopCondition></bpmn:standardLoopCharacteristics>"
-    deploy(calling(mapping("a=order", "order=a+1") + loop), q__bpmn=called(user("x"), "x"))
+    again = loop("order &lt; 4")
+    deploy(calling(mapping("a=order", "order=a+1") + again), q__bpmn=called(user("x"), "x"))
     life = Life(engine, order=0)
     size = life.size()
     for _ in range(3):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from engine import Invalid, NotDeployable
+from engine import CorrelateMessage, Invalid, NotDeployable
 from engine.bpmn.reader import read_bpmn
 from tests.engine.conftest import names
-from tests.engine.execution.lives import Life
-from tests.engine.xml_text import assign, bpmn, loop, node, read_from, script, takes, way, write_to
+from tests.engine.execution.lives import ADMINISTRATOR, Life
+from tests.engine.xml_text import assign, bpmn, flow, loop, node, read_from, script, takes, way, write_to
 
 START, END = node("startEvent", "s"), node("endEvent", "e")
 ORDER = (
@@ -216,7 +216,7 @@ def test_what_was_handed_over_is_not_handed_over_again_when_the_way_out_fails(en
     body = takes(gives="x") + write_to(
         "order_ref", "x_out", "<bpmn:transformation>order + [x]</bpmn:transformation>"
     )
-    choice = '<bpmn:sequenceFlow id="f" sourceRef="work" targetRef="e"><bpmn:conditionExpression>go</bpmn:conditionExpression></bpmn:sequenceFlow>'
+    choice = flow("work", "e", "go")
     deploy(
         bpmn(
             START
@@ -300,6 +300,31 @@ def test_an_activity_that_does_not_give_what_it_must_is_an_incident(trial):
     )
     result = trial(bpmn(START + ORDER + task + way("s", "work")))
     assert [(p["element"], "x" in p["reason"]) for p in result.problems] == [("work", True)]
+
+
+def test_a_person_who_leaves_out_what_a_task_must_give_is_told_so(engine, deploy):
+    work = user("work", takes(gives="x") + write_to("order_ref", "x_out"))
+    deploy(bpmn(START + ORDER + work + END + way("s", "work", "e")))
+    life = Life(engine)
+    with pytest.raises(Invalid) as refused:
+        life.do("work", y=1)
+    assert [p.field for p in refused.value.fields] == ["x"]
+    life.do("work", x=2)
+    assert (life.status, life.variables()) == ("completed", {"order": 2})
+
+
+def test_what_starts_an_event_sub_process_fills_the_outputs_of_its_start_event(engine, deploy):
+    message = '<bpmn:message id="paid" name="paid"/>'
+    carried = '<bpmn:dataOutput id="amount_out" name="amount"/>' + write_to("order_ref", "amount_out")
+    carried += "<bpmn:outputSet><bpmn:dataOutputRefs>amount_out</bpmn:dataOutputRefs></bpmn:outputSet>"
+    start = node("startEvent", "hs", carried + '<bpmn:messageEventDefinition messageRef="paid"/>')
+    handler = node(
+        "subProcess", "handler", start + node("endEvent", "he") + way("hs", "he"), triggeredByEvent="true"
+    )
+    deploy(bpmn(START + ORDER + user("wait") + way("s", "wait") + handler, definitions=message))
+    life = Life(engine)
+    engine.execute(CorrelateMessage("paid", {}, {"total": 9}), ADMINISTRATOR)
+    assert (life.variables()["order"], life.incidents(), life.left_over()) == (9, [], 0)
 
 
 def test_an_optional_output_without_a_value_leaves_its_target_alone(trial):

@@ -84,7 +84,8 @@ def test_a_global_manual_task_is_a_work_item_too(engine, deploy):
 
 
 def test_a_global_task_that_names_nobody_belongs_to_the_lane_of_its_call(engine, deploy):
-    lanes = '<bpmn:laneSet><bpmn:lane name="L" planflow:group="team_member"><bpmn:flowNodeRef>call</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
+    lane = '<bpmn:lane name="L" planflow:group="team_member"><bpmn:flowNodeRef>call</bpmn:flowNodeRef></bpmn:lane>'
+    lanes = f"<bpmn:laneSet>{lane}</bpmn:laneSet>"
     deploy(calling(node("globalUserTask", "shared"), before=lanes))
     assert Life(engine).offered("shared") == (None, ["team_member"])
 
@@ -92,7 +93,8 @@ def test_a_global_task_that_names_nobody_belongs_to_the_lane_of_its_call(engine,
 def test_a_global_business_rule_task_takes_its_decision(engine, deploy):
     dmn = (
         b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
-        b'<decision id="rate" name="rate"><literalExpression><text>n * 2</text></literalExpression></decision></definitions>'
+        b'<decision id="rate" name="rate"><literalExpression><text>n * 2</text></literalExpression></decision>'
+        b"</definitions>"
     )
     shared = node("globalBusinessRuleTask", "shared", planflow_decision="rate", planflow_resultVariable="m")
     deploy(calling(shared, MAPPED), rate__dmn=dmn)

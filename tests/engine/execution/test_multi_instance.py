@@ -8,7 +8,19 @@ from engine import NotDeployable
 from engine.bpmn.reader import read_bpmn
 from tests.engine.conftest import names
 from tests.engine.execution.lives import Life
-from tests.engine.xml_text import bpmn, flow, many, node, read_from, script, takes, timer, way, write_to
+from tests.engine.xml_text import (
+    bpmn,
+    flow,
+    many,
+    mapped,
+    node,
+    read_from,
+    script,
+    takes,
+    timer,
+    way,
+    write_to,
+)
 
 START, END = node("startEvent", "s"), node("endEvent", "e")
 EACH = {"planflow_collection": "=people", "planflow_elementVariable": "who"}
@@ -190,7 +202,8 @@ ITEMS = '<bpmn:inputDataItem id="order_item" name="order"/><bpmn:outputDataItem 
 
 
 def through(source: str, target: str, items: str = ITEMS, **more: str) -> str:
-    inside = f"<bpmn:loopDataInputRef>{source}</bpmn:loopDataInputRef><bpmn:loopDataOutputRef>{target}</bpmn:loopDataOutputRef>"
+    inside = f"<bpmn:loopDataInputRef>{source}</bpmn:loopDataInputRef>"
+    inside += f"<bpmn:loopDataOutputRef>{target}</bpmn:loopDataOutputRef>"
     return many(inside + items, **more)
 
 
@@ -311,11 +324,11 @@ def test_with_behavior_none_each_completion_is_told_and_the_activity_goes_on(tri
 
 
 def test_what_is_told_carries_how_far_the_activity_is(trial):
-    mapped = '<bpmn:extensionElements><planflow:outputs><planflow:output name="done" value="=message[\'nrOfCompletedInstances\']"/></planflow:outputs></bpmn:extensionElements>'
+    done = mapped(outputs={"done": "=message['nrOfCompletedInstances']"})
     file = bpmn(
         START
         + node("task", "a", many(THREE, behavior="None", noneBehaviorEventRef="tell"))
-        + beside("a", mapped + ON_TOLD, cancelActivity="false")
+        + beside("a", done + ON_TOLD, cancelActivity="false")
         + way("s", "a"),
         definitions=SIGNAL,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.engine.conftest import names
 from tests.engine.execution.lives import Life
-from tests.engine.xml_text import assign, bpmn, loop, node, script, takes, timer, way, write_to
+from tests.engine.xml_text import assign, bpmn, flow, loop, node, script, takes, timer, way, write_to
 
 START, END = node("startEvent", "s"), node("endEvent", "e")
 
@@ -145,7 +145,7 @@ def test_a_loop_that_never_waits_is_stopped(trial):
 
 
 def test_it_can_be_returned_to(trial):
-    again = '<bpmn:sequenceFlow id="f" sourceRef="more" targetRef="merge"><bpmn:conditionExpression>n &lt; 4</bpmn:conditionExpression></bpmn:sequenceFlow>'
+    again = flow("more", "merge", "n &lt; 4")
     file = bpmn(
         START
         + node("exclusiveGateway", "merge")

@@ -6,12 +6,13 @@ import pytest
 
 from tests.engine.conftest import names
 from tests.engine.execution.lives import Life
-from tests.engine.xml_text import bpmn, many, node, read_from, takes, way, write_to
+from tests.engine.xml_text import bpmn, many, mapped, node, read_from, takes, way, write_to
 
 START, END = node("startEvent", "s"), node("endEvent", "e")
 ORDER = '<bpmn:dataObject id="obj" name="order"/><bpmn:dataObjectReference id="ref" dataObjectRef="obj"/>'
 INTERFACE = (
-    '<bpmn:message id="ask" name="ask"/><bpmn:interface id="i" name="I"><bpmn:operation id="op" name="Pay" implementationRef="pay">'
+    '<bpmn:message id="ask" name="ask"/><bpmn:interface id="i" name="I">'
+    '<bpmn:operation id="op" name="Pay" implementationRef="pay">'
     "<bpmn:inMessageRef>ask</bpmn:inMessageRef></bpmn:operation></bpmn:interface>"
 )
 
@@ -35,14 +36,14 @@ def test_a_service_task_calls_the_operation_of_an_interface_with_its_data(engine
 
 def test_each_repetition_of_a_service_task_has_its_own_answer(engine, deploy, operations):
     operations["pay"] = lambda _context, given: {"receipt": given["amount"] * 2}
-    mapped = '<bpmn:extensionElements><planflow:inputs><planflow:input name="amount" value="=x"/></planflow:inputs></bpmn:extensionElements>'
+    given = mapped({"amount": "=x"})
     each = many(
         planflow_collection="=[1, 2]",
         planflow_elementVariable="x",
         planflow_outputCollection="receipts",
         planflow_outputElement="=receipt",
     )
-    body = mapped + takes(gives="receipt") + each
+    body = given + takes(gives="receipt") + each
     deploy(
         bpmn(
             START + node("serviceTask", "call", body, planflow_operation="pay") + END + way("s", "call", "e")
@@ -53,13 +54,13 @@ def test_each_repetition_of_a_service_task_has_its_own_answer(engine, deploy, op
 
 def test_a_failing_answer_undoes_the_operation_and_the_retry_calls_it_once_more(engine, deploy, operations):
     calls = []
-    operations["pay"] = lambda _context, given: calls.append(1) or {"n": len(calls)}
-    mapped = '<bpmn:extensionElements><planflow:outputs><planflow:output name="m" value="=result[key]"/></planflow:outputs></bpmn:extensionElements>'
+    operations["pay"] = lambda _context, _given: calls.append(1) or {"n": len(calls)}
+    taken = mapped(outputs={"m": "=result[key]"})
     other = node("userTask", "other", planflow_assignee="administrator")
     deploy(
         bpmn(
             START
-            + node("serviceTask", "call", mapped, planflow_operation="pay")
+            + node("serviceTask", "call", taken, planflow_operation="pay")
             + other
             + way("s", "call")
             + way("s", "other")
@@ -85,12 +86,12 @@ def test_a_send_task_sends_its_message_or_that_of_its_operation(trial, how):
 def test_a_send_task_may_call_an_operation_that_sends(engine, deploy, operations):
     sent = []
     operations["mail"] = lambda _context, given: sent.append(dict(given)) or {}
-    mapped = '<bpmn:extensionElements><planflow:inputs><planflow:input name="to" value="=order"/></planflow:inputs></bpmn:extensionElements>'
+    given = mapped({"to": "=order"})
     deploy(
         bpmn(
             START
             + ORDER
-            + node("sendTask", "send", mapped, planflow_operation="mail")
+            + node("sendTask", "send", given, planflow_operation="mail")
             + END
             + way("s", "send", "e")
         )
@@ -105,7 +106,7 @@ def test_a_receive_task_fills_its_data_output(engine, deploy):
         + node(
             "sendTask",
             "send",
-            '<bpmn:extensionElements><planflow:inputs><planflow:input name="n" value="=7"/></planflow:inputs></bpmn:extensionElements>',
+            mapped({"n": "=7"}),
             messageRef="ask",
         )
         + END
@@ -130,7 +131,8 @@ def test_a_receive_task_fills_its_data_output(engine, deploy):
 
 def test_a_human_performer_is_the_assignee_and_potential_owners_are_candidates(engine, deploy):
     def role(kind: str, expression: str) -> str:
-        text = f"<bpmn:resourceAssignmentExpression><bpmn:formalExpression>{expression}</bpmn:formalExpression></bpmn:resourceAssignmentExpression>"
+        text = f"<bpmn:formalExpression>{expression}</bpmn:formalExpression>"
+        text = f"<bpmn:resourceAssignmentExpression>{text}</bpmn:resourceAssignmentExpression>"
         return f"<bpmn:{kind}>{text}</bpmn:{kind}>"
 
     tasks = (
