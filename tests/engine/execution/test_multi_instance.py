@@ -514,3 +514,31 @@ def test_one_inside_the_other_gathers_lists_of_lists(trial):
     )
     result = trial(bpmn(START + node("subProcess", "sub", inside + outer) + way("s", "sub")))
     assert result.data == {"table": [[["a", 1], ["a", 2]], [["b", 1], ["b", 2]]]}
+
+
+def test_what_cannot_be_told_yet_is_told_at_the_retry_and_the_activity_goes_on(engine, deploy):
+    definitions = (
+        '<bpmn:message id="m" name="m"/><bpmn:messageEventDefinition id="tell_m" messageRef="m"/>'
+        '<bpmn:correlationProperty id="key" name="key"><bpmn:correlationPropertyRetrievalExpression messageRef="m">'
+        "<bpmn:messagePath>missing</bpmn:messagePath>"
+        "</bpmn:correlationPropertyRetrievalExpression></bpmn:correlationProperty>"
+    )
+    repeated = many(behavior="None", noneBehaviorEventRef="tell_m", isSequential="true", **GATHERED)
+    deploy(
+        bpmn(
+            START + user("ask", repeated) + user("other") + END + way("s", "ask", "e") + way("s", "other"),
+            definitions=definitions,
+        )
+    )
+    life = Life(engine, people=["x", "y"])
+    life.do("ask", answer=1)
+    assert ([i.element for i in life.incidents()], life.open()) == (["ask"], ["other"])
+    life.do("other", missing=7)
+    life.retry()
+    assert life.open() == ["ask"]
+    life.do("ask", answer=2)
+    assert (life.status, life.variables()["answers"], life.completed().count("ask")) == (
+        "completed",
+        [1, 2],
+        2,
+    )
