@@ -17,7 +17,14 @@ from engine.execution.event.boundary import clear_boundary
 from engine.execution.faults import TooManySteps, tellable
 from engine.execution.host import Host
 from engine.execution.node import Container, FlowNode, is_repetition
-from engine.execution.records import FlowTaken, IncidentRaised, InstanceEnded, Record, VariablesSet
+from engine.execution.records import (
+    FlowTaken,
+    IncidentRaised,
+    IncidentWithdrawn,
+    InstanceEnded,
+    Record,
+    VariablesSet,
+)
 from engine.execution.token import Token
 
 if TYPE_CHECKING:
@@ -98,7 +105,9 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     @staticmethod
     def _advance(task: Task) -> None:
-        if task.has_state(TaskState.READY):
+        if task.internal_data.get("owed"):
+            LiveInstance._hear(task)
+        elif task.has_state(TaskState.READY):
             task.run()
         else:
             task.task_spec._update(task)
@@ -186,7 +195,22 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             if self._changed:
                 self._tell_of_change()  # what the task has written may interrupt its scope before that is over
             if parent.has_state(TaskState.NOT_FINISHED_MASK):
-                container.child_left(parent, left_behind)
+                self._tell_scope(parent, left_behind)
+
+    def _tell_scope(self, scope: Task, left_behind: Any) -> None:
+        """Tell a scope that a token in it has come to its end; if the scope fails at that, it is told again."""
+        scope.internal_data.setdefault("owed", []).append(left_behind)
+        if "incident" not in scope.internal_data:
+            self._guarded(scope, self._hear)
+
+    @staticmethod
+    def _hear(scope: Task) -> None:
+        owed: list[Any] = scope.internal_data["owed"]
+        while owed and scope.has_state(TaskState.NOT_FINISHED_MASK):
+            scope.task_spec.child_left(scope, owed[0])
+            del owed[0]
+        if not owed:
+            scope.internal_data.pop("owed", None)
 
     def _decide_leaving(self, task: Task) -> tuple[list[SequenceFlow], Any] | None:
         """Which flows to take, and what the scope keeps where none is taken. None when that failed.
@@ -220,6 +244,12 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             task.cancel()
         if task.id in self.tasks and task.parent is not None:
             self._remove_task(task.id)
+
+    def spend(self, task: Task) -> None:
+        """Take a token away that another one goes on for."""
+        if "incident" in task.internal_data:
+            self.record(IncidentWithdrawn(task.id))
+        self._remove_task(task.id)
 
     def end(self, status: str, error: str | None = None, reason: str | None = None) -> None:
         """The instance is over. Whatever still lived is cancelled."""

@@ -166,7 +166,7 @@ class Waits(FlowNode):
         live = live_of(task)
         if self.element.outputs:
             live.assign(task, self.mapped(task, given))
-        elif self.element.data.outputs:
+        elif self.io.outputs:
             data.receive(task, given)
         elif given:
             live.assign(task, given)

@@ -39,7 +39,7 @@ class EventSubProcessStart(Waits):
 
     def receive(self, task: Task, given: Mapping[str, Any]) -> None:
         """What was carried belongs to the sub-process itself: what the event maps, or else all of it."""
-        if self.element.data.outputs and not self.element.outputs:
+        if self.io.outputs and not self.element.outputs:
             super().receive(task, given)
         else:
             kept = self.mapped(task, given) if self.element.outputs else given

@@ -72,6 +72,6 @@ def _carried(task: Task, event: Event) -> dict[str, Any]:
     """What a message or signal carries: the mapped inputs of the element, and its data inputs."""
     live, element = live_of(task), task.task_spec.element
     if event not in element.events:
-        return {}  # what a repeated activity throws of its own accord carries nothing
-    inputs = mapped(element.inputs, lambda text: live.value(task, text), lambda: scopes.visible(task))
-    return {**data.payload(task), **inputs}
+        return dict(task.internal_data.get("counts", {}))  # a repeated activity tells how far it is (§10.3.8)
+    given = mapped(element.inputs, lambda text: live.value(task, text), lambda: scopes.visible(task))
+    return {**data.inputs(task), **given}
