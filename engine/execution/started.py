@@ -11,11 +11,15 @@ from SpiffWorkflow.task import Task
 
 @dataclass(frozen=True)
 class Started:
-    """What has started a process: the element of the event, the number of its definition, and what it carried."""
+    """What has started a process: the element of the event, the number of its definition, and what it carried.
+
+    ``correlation`` are the keys of a message.
+    """
 
     element: str
     number: int = 0
     payload: Mapping[str, Any] = field(default_factory=dict)
+    correlation: Mapping[str, Any] = field(default_factory=dict)
 
 
 def begin_with(scope: Task, started: Started, **internal: Any) -> None:
@@ -26,4 +30,4 @@ def begin_with(scope: Task, started: Started, **internal: Any) -> None:
         token.internal_data["first"] = started.number
     else:
         token.internal_data["triggered"] = True
-    spec.receive(token, started.payload)
+    spec.take(token, started.payload, started.number, started.correlation)

@@ -9,8 +9,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import Event
-from engine.execution import data
-from engine.execution.faults import WrongValue
+from engine.execution import conversation, data, limits
 from engine.execution.mapping import mapped
 from engine.execution.node import FlowNode, live_of
 from engine.execution.records import (
@@ -33,9 +32,10 @@ class Waits(FlowNode):
     def activate(self, task: Task) -> bool:
         if task.internal_data.get("triggered"):
             return True
-        if "waiting" in task.internal_data:  # it is tried again after a condition of it could not be asked
-            self._note_conditions(task)
+        if "waiting" in task.internal_data:  # it is tried again after something of it could not be asked
+            self._ask_again(task)
             return False
+        self.withdraw(task)  # it is tried again after only some of its events had been listened for
         task.internal_data["listening"] = []
         for number in range(len(self.element.events)):
             self._listen(task, number)
@@ -57,36 +57,47 @@ class Waits(FlowNode):
             due_at, repeat = due(live, task, event.timer)
             own = self.process.definition_id
             live.record(TimerSet(task.id, self.element, due_at, repeat, number, definition_id=own))
-        elif event.kind in ("message", "signal"):
-            keys = self._correlation(task, event) if event.kind == "message" else {}
-            live.record(SubscriptionOpened(task.id, self.element, event.kind, event.name or "", keys, number))
+        elif event.kind == "message":
+            self._listen_for_message(task, number, event)
+        elif event.kind == "signal":
+            live.record(SubscriptionOpened(task.id, self.element, "signal", event.name or "", {}, number))
         elif event.kind == "conditional":
             live.await_change(task)
         task.internal_data["listening"].append(number)
 
-    def _correlation(self, task: Task, event: Event) -> dict[str, Any]:
-        live = live_of(task)
-        keys = live.expected_keys(task, event.name or "")
-        value = {} if event.correlation is None else live.value(task, event.correlation)
-        if not isinstance(value, dict):
-            raise WrongValue("The correlation of a message", value)
-        return {**keys, **value}
+    def _listen_for_message(self, task: Task, number: int, event: Event) -> None:
+        """``keys`` in the internal data are, for processes with correlation keys, those asked for by each definition.
+
+        Each is a pair: what ``planflow:correlation`` said when the waiting began, and all together.
+        """
+        live, name = live_of(task), event.name or ""
+        own = conversation.own_keys(task, event)
+        keys = conversation.expected(task, event, own)
+        live.record(SubscriptionOpened(task.id, self.element, "message", name, keys, number))
+        if self.process.model.correlation:
+            task.internal_data.setdefault("keys", {})[str(number)] = [own, keys]
+        if conversation.follows_data(self.process.model, name):
+            live.await_change(task)
 
     def relisten(self, task: Task) -> None:
-        """The conversation of the instance has got a key: its messages must carry it from now on."""
+        """The conversation has got a key, or data that keys are bound to has changed: ask for what is asked for now."""
         live = live_of(task)
         for number in task.internal_data.get("listening", ()):
-            event = self.element.events[number]
-            if event.kind == "message":
+            event, known = self.element.events[number], task.internal_data.get("keys", {})
+            if str(number) not in known:
+                continue
+            own, before = known[str(number)]
+            keys = conversation.expected(task, event, own)
+            if not limits.same(keys, before):
+                known[str(number)] = [own, keys]
                 live.record(SubscriptionClosed(task.id, number))
-                keys = self._correlation(task, event)
-                live.record(
-                    SubscriptionOpened(task.id, self.element, event.kind, event.name or "", keys, number)
-                )
+                name = event.name or ""
+                live.record(SubscriptionOpened(task.id, self.element, "message", name, keys, number))
 
     def withdraw(self, task: Task) -> None:
         for number in task.internal_data.pop("listening", ()):
             self._stop_listening(task, number)
+        task.internal_data.pop("keys", None)
         live_of(task).awaiting.pop(task.id, None)
 
     def _stop_listening(self, task: Task, number: int) -> None:
@@ -98,11 +109,35 @@ class Waits(FlowNode):
 
     # What happens
 
-    def trigger(self, task: Task, payload: Mapping[str, Any] | None = None, number: int = 0) -> None:
-        """What was waited for has happened. ``payload`` are the variables that a message or signal brings."""
+    def trigger(
+        self,
+        task: Task,
+        payload: Mapping[str, Any] | None = None,
+        number: int = 0,
+        correlation: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What was waited for has happened.
+
+        ``payload`` are the variables that a message or signal brings, ``correlation`` the keys of a message.
+        """
         live = live_of(task)
+        self._converse(task, payload or {}, number, correlation or {})
         self.trigger_from_inside(task, payload, number)
         live.run()
+
+    def take(
+        self, task: Task, payload: Mapping[str, Any], number: int, correlation: Mapping[str, Any]
+    ) -> None:
+        """Take what an event carried that has happened before the token came here."""
+        self._converse(task, payload, number, correlation)
+        self.receive(task, payload)
+
+    def _converse(
+        self, task: Task, payload: Mapping[str, Any], number: int, correlation: Mapping[str, Any]
+    ) -> None:
+        event = self.element.events[number]
+        if event.kind == "message":
+            conversation.received(task, event.name or "", payload, correlation)
 
     def trigger_from_inside(
         self, task: Task, payload: Mapping[str, Any] | None = None, number: int = 0
@@ -166,7 +201,11 @@ class Waits(FlowNode):
         if "listening" not in task.internal_data:
             super().reconsider(task)  # it waits for its data
         else:
-            self._note_conditions(task)
+            self._ask_again(task)
+
+    def _ask_again(self, task: Task) -> None:
+        self.relisten(task)
+        self._note_conditions(task)
 
     def _note_conditions(self, task: Task) -> None:
         live = live_of(task)
