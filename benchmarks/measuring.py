@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from benchmarks.loop import Run, Stalled, Variant
+from benchmarks.shapes import Run, Shape, Stalled, Variant, per_run
 
 ORDER = 20261123
 """Seed of the order of the turns in a round; any number would do."""
@@ -30,9 +30,10 @@ TURN = 10
 
 @dataclass
 class Series:
-    """The samples of one variant at one number of steps. ``stalled`` is the step that it could not do."""
+    """The samples of one variant with one shape at one number of steps. ``stalled`` is the step it could not do."""
 
     variant: str
+    shape: str
     steps: int
     seconds: list[float] = field(default_factory=list)
     stalled: int | None = None
@@ -66,15 +67,17 @@ def timed(work: Callable[[], Any]) -> float:
 
 
 class Contestant:
-    """A variant at a number of steps. A run serves for a tenth of its steps, then a fresh one takes its place.
+    """A variant at a number of steps. A run serves for ``each`` samples, then a fresh one takes its place.
 
     ``run`` is the one that served last, None where there was none.
     """
 
-    def __init__(self, variant: Variant, steps: int, repeat: int) -> None:
-        self.series = Series(variant.name, steps)
-        self._variant = variant
-        self._each = max(1, steps // 10)
+    def __init__(
+        self, variant: Variant, shape: Shape, steps: int, repeat: int, each: int | None = None
+    ) -> None:
+        self.series = Series(variant.name, shape.name, steps)
+        self._variant, self._shape = variant, shape
+        self._each = each or per_run(steps)
         self._wanted = math.ceil(repeat / self._each)
         self._left = 0
         self.run: Run | None = None
@@ -89,7 +92,7 @@ class Contestant:
         """Bring as many runs to the number of steps as the samples need."""
         try:
             for _ in range(self._wanted):
-                self._waiting.append(self._variant.run_at(self.series.steps, advance))
+                self._waiting.append(self._variant.run_at(self._shape, self.series.steps, advance))
         except Stalled as stalled:
             self._stall(stalled)
 
@@ -112,19 +115,17 @@ class Contestant:
         self.series.stalled = stalled.steps + 1
 
 
-def contest(variants: Sequence[Variant], steps: Sequence[int], repeat: int) -> list[Contestant]:
-    """All variants at all numbers of steps, ``repeat`` samples of each."""
-    field_ = [Contestant(variant, number, repeat) for number in steps for variant in variants]
+def contest(contestants: Sequence[Contestant], repeat: int) -> None:
+    """Measure all of them, ``repeat`` samples of each, in turns."""
     order = random.Random(ORDER)  # noqa: S311  nothing secret
     with progress() as bar:
-        shown = bar.add_task("Preparing", total=sum(one.preparation for one in field_))
-        for one in field_:
+        shown = bar.add_task("Preparing", total=sum(one.preparation for one in contestants))
+        for one in contestants:
             one.prepare(lambda: bar.advance(shown))
         bar.update(shown, total=1, completed=1)
         for begun in bar.track(range(0, repeat, TURN), description="Measuring"):
-            for one in order.sample(field_, len(field_)):
+            for one in order.sample(contestants, len(contestants)):
                 one.take_turn(min(TURN, repeat - begun))
-    return field_
 
 
 @contextmanager

@@ -19,9 +19,12 @@ from engine.execution.task.user import read_priority
 from engine.forms import CompiledForm, compile_form
 from engine.forms.finding import find_form
 from engine.operations import Operations
-from engine.sandbox import Sandbox
+from engine.sandbox import Kind, Sandbox
 
 Read = TypeVar("Read")
+
+CHECKED_TOGETHER = 10
+"""Sources whose time limits the reading of all sources of a bundle may take together."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,17 @@ class Bundle:
         ]
 
 
+class _Checks:
+    """Reads sources in the sandbox, all of a bundle within a common allowance."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._allowance = sandbox.allowance(CHECKED_TOGETHER)
+
+    def problems(self, source: str, kind: Kind = "expression") -> list[str]:
+        return self._sandbox.check(source, kind, self._allowance)
+
+
 def read_bundle(files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox) -> Bundle:
     """Parse and check a bundle. Raises :class:`NotDeployable` with every problem of every file at once."""
     problems: list[Problem] = []
@@ -78,7 +92,7 @@ def read_bundle(files: Mapping[str, bytes], operations: Operations, sandbox: San
         problems.append(
             Problem("", None, None, "There is no BPMN file among these files.", "bundle.no-process")
         )
-    problems.extend(_misfits(bundle, files, operations, sandbox))
+    problems.extend(_misfits(bundle, files, operations, _Checks(sandbox)))
     if problems:
         raise NotDeployable(problems)
     return bundle
@@ -105,11 +119,11 @@ def _doubts(dmn: DecisionFiles) -> Iterator[Problem]:
 
 
 def _misfits(
-    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox
+    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, checks: _Checks
 ) -> Iterator[Problem]:
     """What one file says of another, or of the engine, that is not so."""
     yield from _duplicates(bundle)
-    yield from _unreadable_in_decisions(bundle, sandbox)
+    yield from _unreadable_in_decisions(bundle, checks)
     decisions = {d.id for found in bundle.decisions.values() for d in found}
     for resource, model in bundle.models.items():
         for process in model.processes.values():
@@ -121,15 +135,15 @@ def _misfits(
             for element in process.elements:
                 yield from _references(resource, element, files, decisions, operations)
             for element_id, name, source, kind in expressions(process):
-                for reason in sandbox.check(source, kind):
+                for reason in checks.problems(source, kind):
                     yield _unreadable(resource, element_id, name, source, reason)
 
 
-def _unreadable_in_decisions(bundle: Bundle, sandbox: Sandbox) -> Iterator[Problem]:
+def _unreadable_in_decisions(bundle: Bundle, checks: _Checks) -> Iterator[Problem]:
     """Starlark in decisions that does not parse. Knowledge that several decisions consult is told of once."""
     for resource, decisions in bundle.decisions.items():
         for expression in dict.fromkeys(each for decision in decisions for each in decision.expressions):
-            for reason in sandbox.check(expression.source):
+            for reason in checks.problems(expression.source):
                 yield _unreadable(resource, expression.element, None, expression.source, reason)
 
 

@@ -25,8 +25,9 @@ from engine.execution.moments import moment
 from engine.mail import Mail
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
-from engine.sandbox import PeopleOf, Sandbox
+from engine.sandbox import Allowance, PeopleOf, Sandbox
 from engine.storage.database import Unstorable, to_json
+from engine.storage.prepared import savepoint
 
 _FAILED = _("The operation %(name)s failed: %(reason)s")
 
@@ -58,9 +59,11 @@ class CommandContext:
     starter: str = ""
     mail: Mail = field(default_factory=Mail)
     people: PeopleOf = field(init=False)
+    allowance: Allowance = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = PeopleOf(self.directory)
+        self.allowance = self.services.sandbox.allowance()
 
     @property
     def today(self) -> date:
@@ -77,14 +80,14 @@ class CommandContext:
         return self.services.timezone
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
-        return self.services.sandbox.evaluate(expression, variables, self.people)
+        return self.services.sandbox.evaluate(expression, variables, self.people, self.allowance)
 
     def execute(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self.services.sandbox.execute(script, variables, self.people)
+        return self.services.sandbox.execute(script, variables, self.people, self.allowance)
 
     def attempt(self) -> AbstractContextManager[Any]:
         """A savepoint: when something in it fails, nothing of what it wrote remains."""
-        return self.session.begin_nested()
+        return savepoint(self.session)
 
     def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Call an operation. Whatever it raises but BPMN errors and what is meant for people becomes a fault."""

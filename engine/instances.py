@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from engine import deployments, recording, starting
 from engine.commands import Result, StartInstance, TerminateInstance
@@ -23,15 +23,32 @@ from engine.execution.state import dump, restore
 from engine.history import EMPTY, Head
 from engine.message_keys import BUSINESS_KEY, key_hash
 from engine.messages import translatable as _
+from engine.storage.prepared import Prepared
 from engine.storage.tables import instance
 from engine.visibility import may_start, may_terminate
 
 MAX_TEXT = 2_000
 
-# Built once, so that SQLAlchemy finds what it compiled without looking through the statement again.
-_INSERT = insert(instance)
-_UPDATE = update(instance).where(
-    instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")
+_CHANGED = (
+    "status",
+    "revision",
+    "state",
+    "variables",
+    "updated_at",
+    "ended_at",
+    "history_seq",
+    "history_hash",
+)
+_INSERT = Prepared(
+    insert(instance),
+    columns=(
+        *("id", "definition_id", "process_key", "business_key", "title", "starter", "started_at"),
+        *_CHANGED,
+    ),
+)
+_UPDATE = Prepared(
+    update(instance).where(instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")),
+    columns=_CHANGED,
 )
 
 
@@ -39,7 +56,7 @@ _UPDATE = update(instance).where(
 class Loaded:
     """A locked instance in the middle of a command: its row, and its live state."""
 
-    row: Row[Any]
+    row: Any
     live: LiveInstance
 
 
@@ -95,8 +112,8 @@ def begin(
     ended = live.status != "active"
     if ended:
         _let_the_next_start(ctx, spec, business_key)
-    ctx.session.execute(
-        _INSERT,
+    _INSERT.run(
+        ctx.session,
         {
             "id": instance_id,
             "definition_id": definition.id,
@@ -134,7 +151,7 @@ def load(ctx: CommandContext, query: Select[Any]) -> Loaded:
     return restored(ctx, ctx.session.execute(query.with_for_update()).first())
 
 
-def restored(ctx: CommandContext, row: Row[Any] | None) -> Loaded:
+def restored(ctx: CommandContext, row: Any) -> Loaded:
     """The live state of an instance whose row is locked. Raises NotFound or Conflict."""
     if row is None:
         raise NotFound(_("There is no such process instance."))
@@ -164,8 +181,8 @@ def save(
     ended = live.status != "active"
     if ended:
         _let_the_next_start(ctx, live.spec, row.business_key)
-    changed = ctx.session.execute(
-        _UPDATE,
+    changed = _UPDATE.run(
+        ctx.session,
         {
             "changed": row.id,
             "seen": row.revision,
@@ -179,7 +196,7 @@ def save(
             "history_hash": stored.head.hash,
         },
     )
-    if getattr(changed, "rowcount", 0) != 1:
+    if changed != 1:
         raise Conflict(_("Somebody else changed this process at the same moment. Please try again."))
     return Result(row.id, live.status, row.revision + 1, stored.opened, task_id)
 

@@ -6,6 +6,7 @@ Nothing else in the project reads environment variables. ``docs/reference/settin
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import Invalid, PlanFlowError
+from engine.sandbox import MOST_WORKERS, Limits, Sandbox
 from engine.time_to_live import expiry
 
 KIB = 1024
@@ -27,6 +29,9 @@ SECRET_BYTES = 48
 HOURS_OF_A_YEAR = 8784
 MOST_PROXIES = 10
 LARGEST_BODY = 1024 * MIB
+SHORTEST_SCRIPT, LONGEST_SCRIPT = 0.05, 60.0
+SMALLEST_SANDBOX, LARGEST_SANDBOX = 64 * MIB, 64 * 1024 * MIB
+MOST_SANDBOXES = 100
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 T = TypeVar("T")
@@ -39,6 +44,32 @@ class SettingsError(PlanFlowError):
 
 
 UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class ScriptSettings:
+    """What designers' expressions and scripts may take. The command line needs no more to try or lint a model."""
+
+    seconds: float = Limits.seconds
+    """Time of one evaluation, and of all evaluations of one command together."""
+    memory: int = Limits.memory
+    """Bytes of address space of one worker process."""
+    workers: int = MOST_WORKERS
+    """Worker processes at once, when sources take their time."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ScriptSettings:
+        """Read the settings; nothing is made. Raises :class:`SettingsError` naming the variable."""
+        reader = _Reader(environment)
+        return cls(
+            seconds=reader.value("PLANFLOW_SCRIPT_SECONDS", _script_seconds, cls.seconds),
+            memory=reader.value("PLANFLOW_SCRIPT_MEMORY", _script_memory, cls.memory),
+            workers=reader.value("PLANFLOW_SCRIPT_WORKERS", _script_workers, cls.workers),
+        )
+
+    def sandbox(self) -> Sandbox:
+        """A sandbox within these limits."""
+        return Sandbox(Limits(self.seconds, self.memory), most=self.workers)
 
 
 @dataclass(frozen=True)
@@ -79,6 +110,8 @@ class Settings:
     """How long a message from outside is kept when it does not say so itself: an ISO 8601 duration."""
     log_format: str = "text"
     """``text`` for people, ``json`` for machines."""
+    scripts: ScriptSettings = ScriptSettings()
+    """Limits of designers' expressions and scripts."""
     demo: bool = False
     """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
 
@@ -111,6 +144,7 @@ class Settings:
             timezone=reader.value("PLANFLOW_TIMEZONE", _timezone, cls.timezone),
             message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
             log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
+            scripts=ScriptSettings.from_environment(environment),
         )
 
     @property
@@ -252,6 +286,25 @@ def _hours(text: str) -> int:
 
 def _size(text: str) -> int:
     return _above_zero(_count_up_to(LARGEST_BODY, text))
+
+
+def _script_seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", text):
+        raise ValueError("write a number of seconds such as 1 or 0.5")
+    if not SHORTEST_SCRIPT <= float(text) <= LONGEST_SCRIPT:
+        raise ValueError(f"between {SHORTEST_SCRIPT:g} and {LONGEST_SCRIPT:g} seconds are needed")
+    return float(text)
+
+
+def _script_memory(text: str) -> int:
+    number = _count_up_to(LARGEST_SANDBOX, text)
+    if number < SMALLEST_SANDBOX:
+        raise ValueError(f"at least {SMALLEST_SANDBOX} bytes are needed")
+    return number
+
+
+def _script_workers(text: str) -> int:
+    return _above_zero(_count_up_to(MOST_SANDBOXES, text))
 
 
 def _above_zero(number: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from lxml import etree
@@ -44,6 +44,17 @@ def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
     return model, [*problems, *remarks(model)]
 
 
+class _Ends:
+    """The sequence flows of a scope by the flow nodes at their ends."""
+
+    def __init__(self, flows: Iterable[SequenceFlow]) -> None:
+        self.into: dict[str, list[str]] = {}
+        self.out_of: dict[str, list[str]] = {}
+        for flow in flows:
+            self.into.setdefault(flow.target, []).append(flow.id)
+            self.out_of.setdefault(flow.source, []).append(flow.id)
+
+
 class _Reader:
     """Walks a file that is known to hold only what is executed."""
 
@@ -81,7 +92,7 @@ class _Reader:
 
     def global_task(self, node: etree._Element) -> Scope:
         """A global task as a scope that holds the task it stands for (BPMN 2.0.2 §10.3.7)."""
-        task = self.element(node, {}, (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
+        task = self.element(node, _Ends(()), (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
         return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}))
 
     def _index_lanes(self, lane_set: etree._Element) -> None:
@@ -96,8 +107,9 @@ class _Reader:
         flows = {str(f.get("id")): self.flow(f) for f in nodes.children(node, "sequenceFlow")}
         for lane_set in nodes.children(node, "laneSet"):
             self._index_lanes(lane_set)
+        ends = _Ends(flows.values())
         elements = {
-            str(n.get("id")): self.element(n, flows, self.lanes.get(str(n.get("id")), lane))
+            str(n.get("id")): self.element(n, ends, self.lanes.get(str(n.get("id")), lane))
             for n in nodes.children(node, *sorted(FLOW_NODES))
         }
         return Scope(
@@ -113,9 +125,7 @@ class _Reader:
             condition=nodes.expression_in(node, "conditionExpression"),
         )
 
-    def element(
-        self, node: etree._Element, flows: Mapping[str, SequenceFlow], lane: Lane, kind: str | None = None
-    ) -> Element:
+    def element(self, node: etree._Element, ends: _Ends, lane: Lane, kind: str | None = None) -> Element:
         kind = kind or nodes.local(node)
         element_id = str(node.get("id"))
         return Element(
@@ -126,8 +136,8 @@ class _Reader:
             group=lane[1],
             documentation=nodes.text_in(node, "documentation"),
             default=node.get("default"),
-            incoming=tuple(f.id for f in flows.values() if f.target == element_id),
-            outgoing=tuple(f.id for f in flows.values() if f.source == element_id),
+            incoming=tuple(ends.into.get(element_id, ())),
+            outgoing=tuple(ends.out_of.get(element_id, ())),
             events=events_of(node, self.references),
             parallel_multiple=nodes.flag(node, "parallelMultiple"),
             attached_to=local_id(node.get("attachedToRef")) or None,

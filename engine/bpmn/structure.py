@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from engine.bpmn.model import Element, Event, Model, Process, Scope, walk
@@ -403,13 +404,16 @@ def remarks(model: Model) -> list[Problem]:
 
 def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
     reached, ahead = set(), [element.id for element in scope.starts]
+    attached: defaultdict[str | None, list[str]] = defaultdict(list)
+    for element in scope.elements.values():
+        attached[element.attached_to].append(element.id)
     while ahead:
         found = ahead.pop()
         if found not in reached:
             reached.add(found)
             ahead += [scope.flows[f].target for f in scope.elements[found].outgoing]
             ahead += [target for target in [scope.elements[found].link_target] if target]
-            ahead += [e.id for e in scope.elements.values() if e.attached_to == found]
+            ahead += attached[found]
     for element in scope.elements.values():
         if element.id not in reached and not (element.triggered_by_event or element.for_compensation):
             yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"

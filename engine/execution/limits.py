@@ -26,6 +26,13 @@ MAX_DEPTH = 100
 """How deep lists and objects may lie in each other; expressions give nothing deeper either."""
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Most values are of these; they have nothing inside."""
+
+_EXACT = _PLAIN - {float}
+"""Values of these are the same JSON if they are equal and of one type. Of fractions, 0.0 equals -0.0."""
+
+
 class ReservedName(Invalid):
     """A variable was to have a name that is always there."""
 
@@ -112,13 +119,15 @@ def size(value: Any) -> int:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON. For Python ``1 == True``, for a process it is another value."""
+    if type(one) in _EXACT:
+        return type(one) is type(other) and bool(one == other)
     return bool(one == other) and to_json(one) == to_json(other)
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
     level = [value]
     for _depth in range(limit + 1):
-        level = [item for one in level for item in _inside(one)]
+        level = [item for one in level if type(one) not in _PLAIN for item in _inside(one)]
         if not level:
             return False
     return True

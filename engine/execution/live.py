@@ -18,6 +18,7 @@ from engine.execution.faults import TooManySteps, tellable
 from engine.execution.host import Host
 from engine.execution.node import Container, FlowNode, is_repetition
 from engine.execution.records import FlowTaken, IncidentRaised, InstanceEnded, Record, VariablesSet
+from engine.execution.token import Token
 
 if TYPE_CHECKING:
     from engine.execution.build import ProcessSpec
@@ -122,7 +123,7 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     # Tokens
 
     def _new_task(self, spec: FlowNode, parent: Task | None) -> Task:
-        task = Task(self, spec, parent, state=TaskState.FUTURE, id=self.next_token)
+        task = Token(self, spec, parent, state=TaskState.FUTURE, id=self.next_token)
         self.next_token += 1
         return task
 
@@ -305,10 +306,6 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         """Where people see a token: the frame of a called process shows as the call activity."""
         spec: FlowNode = (task.parent if "called" in task.internal_data else task).task_spec
         return spec
-
-    def collect_log_extras(self, dct: dict[str, Any] | None = None) -> dict[str, Any]:
-        """SpiffWorkflow logs every state change with details; history holds them already."""
-        return dct or {}
 
     def _task_completed_notify(self, task: Task) -> None:
         """SpiffWorkflow would look at every waiting task here; ours are woken by what they wait for."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.execution.host import Host
     from engine.execution.live import LiveInstance
 
-_CYCLE = re.compile(r"R(?P<count>\d*)/(?:(?P<start>[^/P][^/]*)/)?(?P<every>P[^/]+)")
+_CYCLE = re.compile(r"R(?P<count>\d{0,9})/(?:(?P<start>[^/P][^/]*)/)?(?P<every>P[^/]+)")
 
 
 def due(live: LiveInstance, task: Task, timer: Timer) -> tuple[datetime, dict[str, Any] | None]:
@@ -72,8 +72,8 @@ def _following(
     now: datetime, repeat: dict[str, Any], timezone: tzinfo, left: int | None
 ) -> tuple[datetime, dict[str, Any]] | None:
     every, first = durations.parse(repeat["every"]), datetime.fromisoformat(repeat["first"])
-    number = max(repeat["round"], every.at_most(now - first)) + 1
     try:
+        number = max(repeat["round"], every.at_most(now - first)) + 1
         while (due_at := every.after(first, timezone, number)) <= now:
             number += 1
     except OverflowError:

@@ -12,6 +12,7 @@ from typing import Any
 from engine.bpmn.expressions import expressions
 from engine.bpmn.model import Element, Model
 from engine.bpmn.reader import read_bpmn
+from engine.bundle import CHECKED_TOGETHER
 from engine.decisions import read_decision_files
 from engine.errors import BpmnError, NotDeployable, NotFound, PlanFlowError, Problem
 from engine.execution import records as happened
@@ -216,6 +217,7 @@ class Simulation:
         ]
 
     def _take_note(self, number: int) -> None:
+        self._world.step_is_over()
         live = self._lives[number]
         records = list(live.records)
         live.records.clear()
@@ -308,11 +310,12 @@ def _try(
 
 
 def _check_expressions(model: Model, sandbox: Sandbox) -> None:
+    allowance = sandbox.allowance(CHECKED_TOGETHER)
     problems = [
         Problem(model.resource, element, name, reason, "expression")
         for process in model.processes.values()
         for element, name, source, kind in expressions(process)
-        for reason in sandbox.check(source, kind)
+        for reason in sandbox.check(source, kind, allowance)
     ]
     if problems:
         raise NotDeployable(problems)

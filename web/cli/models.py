@@ -16,6 +16,7 @@ from plans.operations import OPERATIONS
 from web.cli.bundles import Bundle, NothingFound, bundles
 from web.cli.output import advancing, finding_json, finding_line, json_option, print_json, print_lines
 from web.cli.wiring import ready
+from web.settings import ScriptSettings
 
 paths_argument = click.argument(
     "paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
@@ -53,7 +54,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
 
     Exits with 1 when a deployment would be refused.
     """
-    with closing(Sandbox()) as sandbox:
+    with closing(ScriptSettings.from_environment().sandbox()) as sandbox:
         problems = [problem for bundle in _bundles(paths) for problem in _problems(bundle, sandbox)]
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:

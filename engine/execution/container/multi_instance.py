@@ -17,7 +17,8 @@ MAX_INSTANCES = 10_000
 class MultiInstanceFrame(Container):
     """Holds the repetitions, in parallel or one after the other. History shows them, not the frame.
 
-    Internal data: ``items`` still to start (sequential) or all (parallel), ``total``, ``done``, ``outputs``.
+    Internal data: ``items`` still to start, the next one last (none where they are only counted), ``total``,
+    ``started``, ``done``, ``outputs``. It is stored with every step, so it holds no more than is needed to go on.
     """
 
     visible = False
@@ -30,11 +31,13 @@ class MultiInstanceFrame(Container):
 
     def perform(self, task: Task) -> bool | None:
         items = self._items(task)
-        task.internal_data.update(items=items, total=len(items), done=0, started=0, outputs={})
-        if not items:
+        total = len(items)
+        waiting = items[::-1] if self.loop.element_variable else []
+        task.internal_data.update(items=waiting, total=total, done=0, started=0, outputs={})
+        if not total:
             self._publish(task, {})
             return True
-        for _ in items[:1] if self.loop.sequential else items:
+        for _ in range(1 if self.loop.sequential else total):
             self._start_next(task)
         return None
 
@@ -54,7 +57,7 @@ class MultiInstanceFrame(Container):
         index = internal["started"]
         local = {"loopCounter": index}
         if self.loop.element_variable:
-            local[self.loop.element_variable] = internal["items"][index]
+            local[self.loop.element_variable] = internal["items"].pop()
         internal["started"] = index + 1
         live_of(task).enter(self.process.task_specs[self.element.id], task, local=local, index=index)
 
