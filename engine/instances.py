@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
 
-from engine import deployments, recording
+from engine import deployments, recording, starting
 from engine.commands import Result, StartInstance, TerminateInstance
 from engine.context import CommandContext
 from engine.deployments import Definition
@@ -22,6 +22,7 @@ from engine.execution.live import LiveInstance
 from engine.execution.started import Started
 from engine.execution.state import dump, restore
 from engine.history import EMPTY, Head
+from engine.message_keys import BUSINESS_KEY, key_hash
 from engine.messages import translatable as _
 from engine.storage.prepared import Prepared
 from engine.storage.tables import instance
@@ -91,12 +92,10 @@ def begin(
     business_key: str | None,
     started: Started | None = None,
     starter: str | None = None,
-    conversation: Mapping[str, Any] | None = None,
 ) -> Result:
     """Create an instance and let it run until it waits.
 
-    ``started`` is the event that has started it, ``starter`` on whose behalf that was if not the actor's, and
-    ``conversation`` the correlation keys of the message that has.
+    ``started`` is the event that has started it, ``starter`` on whose behalf that was if not the actor's.
     """
     if business_key is not None and len(business_key) > MAX_TEXT:
         raise Invalid(
@@ -108,12 +107,15 @@ def begin(
     spec = ctx.services.definitions.spec(ctx.session, definition.id)
     constants = _constants(instance_id, starter, business_key)
     live = LiveInstance(spec, ctx, constants, interactive=ctx.actor is not SYSTEM)
-    live.start(variables, started, conversation)
+    live.start(variables, started)
     title = _title(spec, live, definition.name)
-    told = recording.started(ctx, definition.id, title, business_key, definition.version)
+    by = starting.told(spec.model, started)
+    told = recording.started(ctx, definition.id, title, business_key, definition.version, by)
     stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[told])
     state, kept = dump(live)
     ended = live.status != "active"
+    if ended:
+        _let_the_next_start(ctx, spec, business_key)
     _INSERT.run(
         ctx.session,
         {
@@ -181,6 +183,8 @@ def save(
     stored = recording.store(ctx, head, live.records, row.definition_id, before or [])
     state, variables = dump(live)
     ended = live.status != "active"
+    if ended:
+        _let_the_next_start(ctx, live.spec, row.business_key)
     changed = _UPDATE.run(
         ctx.session,
         {
@@ -199,6 +203,13 @@ def save(
     if changed != 1:
         raise Conflict(_("Somebody else changed this process at the same moment. Please try again."))
     return Result(row.id, live.status, row.revision + 1, stored.opened, task_id)
+
+
+def _let_the_next_start(ctx: CommandContext, spec: ProcessSpec, business_key: str | None) -> None:
+    """Where only one instance runs for a business key, a message may have waited until this one was over."""
+    if business_key is not None:
+        hashed = key_hash({BUSINESS_KEY: business_key})
+        ctx.mail.awaited.update((name, hashed) for name in starting.one_at_a_time(spec.model))
 
 
 def _constants(instance_id: str, starter: str, business_key: str | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -92,12 +92,16 @@ def event(
 
 
 def started(
-    ctx: CommandContext, definition_id: int, title: str, business_key: str | None, version: int
+    ctx: CommandContext,
+    definition_id: int,
+    title: str,
+    business_key: str | None,
+    version: int,
+    by: Mapping[str, Any],
 ) -> Event:
-    """The first event of every instance."""
-    return event(
-        ctx, "instance.started", definition_id, title=title, business_key=business_key, version=version
-    )
+    """The first event of every instance. ``by`` names the message, signal or timer that has started it, if one has."""
+    payload = {"title": title, "business_key": business_key, "version": version, **by}
+    return event(ctx, "instance.started", definition_id, **payload)
 
 
 def store(
@@ -263,7 +267,9 @@ def _write_subscriptions(ctx: CommandContext, rows: _Rows) -> None:
             insert(subscription),
             [{"instance_id": ctx.instance_id, **row} for row in rows.subscriptions.values()],
         )
-        ctx.mail.update(row["name"] for row in rows.subscriptions.values() if row["kind"] == "message")
+        ctx.mail.awaited.update(
+            (row["name"], row["key_hash"]) for row in rows.subscriptions.values() if row["kind"] == "message"
+        )
 
 
 def _write_incidents(ctx: CommandContext, rows: _Rows) -> None:

@@ -41,6 +41,7 @@ def _process_findings(process: Process) -> Iterator[Finding]:
     if not process.scope.elements:
         yield None, "The process is empty.", "bpmn.empty"
         return
+    yield from _correlation_findings(process)
     yield from _scope_findings(process.scope, START_IN_PROCESS)
     yield from _cancel_findings(process.scope, None, None)
     for element in walk(process.scope):
@@ -55,6 +56,18 @@ def _process_findings(process: Process) -> Iterator[Finding]:
     for scope in process.global_tasks.values():
         for element in scope.elements.values():
             yield from _element_findings(element)
+
+
+def _correlation_findings(process: Process) -> Iterator[Finding]:
+    """A correlation key that could not be asked for would let messages arrive at the wrong place (§8.4.2)."""
+    for each in process.correlation:
+        if any(not (message and path) for message, path in each.paths.items()):
+            reason = f"Each retrieval expression of “{each.name}” needs a messageRef and a messagePath."
+            yield None, reason, "bpmn.correlation"
+        if each.binding == "":
+            yield None, f"The binding of “{each.name}” needs a dataPath.", "bpmn.correlation"
+        if each.binding is not None and not each.paths:
+            yield None, f"“{each.name}” is bound, but no message is said to hold it.", "bpmn.correlation"
 
 
 def _scope_findings(scope: Scope, starts: frozenset[str]) -> Iterator[Finding]:
@@ -104,6 +117,8 @@ def _start_findings(element: Element, starts: frozenset[str]) -> Iterator[Findin
 
 
 def _instantiating_findings(element: Element, starts: frozenset[str]) -> Iterator[Finding]:
+    if "correlation" in element.options:
+        yield element, "A message that starts a process has no correlation.", "bpmn.unknown-option"
     if starts is not START_IN_PROCESS:
         yield element, "Only at the beginning of a process can it be started by this.", "bpmn.start"
     if element.incoming:
@@ -244,6 +259,9 @@ def _event_sub_process_findings(element: Element) -> Iterator[Finding]:
     if element.incoming or element.outgoing:
         yield element, "An event sub-process cannot have flows in or out.", "bpmn.event-sub-process"
     for start in starts:
+        if "uniqueBusinessKey" in start.options:
+            reason = "planflow:uniqueBusinessKey belongs to a message that starts a process."
+            yield start, reason, "bpmn.unknown-option"
         if any(event.kind == "error" for event in start.events) and not start.interrupting:
             yield (
                 start,
@@ -324,6 +342,13 @@ def _extension_findings(element: Element) -> Iterator[Finding]:
         yield element, "planflow:correlation belongs to messages.", "bpmn.unknown-option"
     if correlation is not None and not correlation.startswith("="):
         yield element, "planflow:correlation is an expression, which begins with “=”.", "bpmn.expression"
+    unique = element.options.get("uniqueBusinessKey")
+    if unique not in (None, "true", "false"):
+        yield element, "planflow:uniqueBusinessKey is “true” or “false”.", "bpmn.unknown-option"
+    starts = element.kind == "startEvent" or element.instantiate
+    if unique is not None and not (starts and any(event.kind == "message" for event in element.events)):
+        reason = "planflow:uniqueBusinessKey belongs to a message that starts a process."
+        yield element, reason, "bpmn.unknown-option"
     for name in _variables_written(element):
         if name in ALWAYS_THERE:
             yield element, f"“{name}” is always there and cannot be a variable.", "bpmn.reserved-name"

@@ -59,19 +59,10 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     # The agenda
 
-    def start(
-        self,
-        variables: Mapping[str, Any],
-        start: Started | None = None,
-        conversation: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Begin: the process scope with its variables, and a token at each start, or at what an event has started.
-
-        ``conversation`` are the correlation keys of the message that has.
-        """
+    def start(self, variables: Mapping[str, Any], start: Started | None = None) -> None:
+        """Begin: the process scope with its variables, and a token at each start, or at what an event has started."""
         self.task_tree = self._new_task(self.spec.root, None)
         self.task_tree._set_state(TaskState.STARTED)
-        self.remember(conversation or {})
         self.assign(self.task_tree, variables)
         self.spec.root.open(self.task_tree, start)
         self.run()
@@ -330,46 +321,6 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         if grown > 0 and self._held + grown > limits.MAX_DATA:
             raise limits.TooMuchData()
         self._held += grown
-
-    # Conversations: what identifies the messages of this instance (BPMN 2.0.2 §8.4.2)
-
-    @property
-    def conversation(self) -> dict[str, Any]:
-        """The values of the correlation properties that its messages have had so far."""
-        held: dict[str, Any] = self.task_tree.internal_data.setdefault("conversation", {})
-        return held
-
-    def keys_of(self, task: Task, message: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """The correlation keys of a message that is being sent."""
-        found = {}
-        for each in task.task_spec.process.model.correlation:
-            if message in each.paths:
-                seen = {**self.variables(task), **payload}
-                found[each.name] = self.host.evaluate(each.paths[message], seen)
-        return found
-
-    def expected_keys(self, task: Task, message: str) -> dict[str, Any]:
-        """The keys that a message must carry to be for this instance: those it is bound to, and those of before."""
-        found = {}
-        for each in task.task_spec.process.model.correlation:
-            if message not in each.paths:
-                continue
-            if each.binding is not None:
-                found[each.name] = self.evaluate(task, each.binding)
-            elif each.name in self.conversation:
-                found[each.name] = self.conversation[each.name]
-        return found
-
-    def remember(self, keys: Mapping[str, Any]) -> None:
-        """A message was sent or received: the keys that were free until now are those of the conversation."""
-        known = {each.name for each in self.spec.model.correlation}
-        fresh = {name: value for name, value in keys.items() if name in known - self.conversation.keys()}
-        if not fresh:
-            return
-        self.conversation.update(fresh)
-        for task in list(self.tasks.values()):
-            if task.internal_data.get("listening"):
-                task.task_spec.relisten(task)
 
     # Telling
 

@@ -11,11 +11,15 @@ from SpiffWorkflow.task import Task
 
 @dataclass(frozen=True)
 class Started:
-    """What has started a process: the element of the event, the number of its definition, and what it carried."""
+    """What has started a process: the element of the event, the number of its definition, and what it carried.
+
+    ``correlation`` are the keys of a message.
+    """
 
     element: str
     number: int = 0
     payload: Mapping[str, Any] = field(default_factory=dict)
+    correlation: Mapping[str, Any] = field(default_factory=dict)
 
 
 def begin_with(scope: Task, started: Started, **internal: Any) -> None:
@@ -23,4 +27,5 @@ def begin_with(scope: Task, started: Started, **internal: Any) -> None:
     spec = scope.task_spec.process.task_specs[started.element]
     happened = {"first": started.number} if spec.needs_all else {"triggered": True}
     given = {"given": dict(started.payload)} if started.payload else {}
-    scope.workflow.enter(spec, scope, **internal, **happened, **given)
+    token = scope.workflow.enter(spec, scope, **internal, **happened, **given)
+    spec.converse(token, started.payload, started.number, started.correlation)

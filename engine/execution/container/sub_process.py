@@ -51,7 +51,7 @@ class ScopeFrame(Container):
         for gateway in self.scope.elements.values():
             behind = [self.scope.flows[flow].target for flow in gateway.outgoing]
             if gateway.kind == "eventBasedGateway" and gateway.instantiate and start.element in behind:
-                given = [start.element, start.number, dict(start.payload)]
+                given = [start.element, start.number, dict(start.payload), dict(start.correlation)]
                 live_of(task).enter(self.process.task_specs[gateway.id], task, started=given)
                 return
         begin_with(task, start)

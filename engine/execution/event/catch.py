@@ -9,8 +9,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import Event
-from engine.execution import data
-from engine.execution.faults import WrongValue
+from engine.execution import conversation, data, limits
 from engine.execution.mapping import mapped
 from engine.execution.node import FlowNode, live_of
 from engine.execution.records import (
@@ -40,9 +39,11 @@ class Waits(FlowNode):
     def activate(self, task: Task) -> bool:
         if task.internal_data.get("triggered"):
             return True
-        if "waiting" not in task.internal_data:
+        if "waiting" in task.internal_data:
+            self.relisten(task)  # it is tried again after something of it could not be asked
+        else:
             self._begin_to_wait(task)
-        self._note_conditions(task)  # they are asked again when one of them could not be
+        self._note_conditions(task)
         return False
 
     def _begin_to_wait(self, task: Task) -> None:
@@ -54,7 +55,7 @@ class Waits(FlowNode):
             if record is not None:
                 live.record(record)
         internal["listening"] = numbers
-        if any(self.element.events[number].kind == "conditional" for number in numbers):
+        if any(self._follows_data(self.element.events[number]) for number in numbers):
             live.await_change(task)
         if "host" not in internal and "listens" not in internal:
             self.entered(task)
@@ -72,10 +73,16 @@ class Waits(FlowNode):
             due_at, repeat = due(live, task, event.timer)
             own = self.process.definition_id
             return TimerSet(task.id, self.element, due_at, repeat, number, definition_id=own)
-        if event.kind in ("message", "signal"):
-            keys = self._correlation(task, event) if event.kind == "message" else {}
-            return SubscriptionOpened(task.id, self.element, event.kind, event.name or "", keys, number)
+        if event.kind == "message":
+            return self._listen_for_message(task, number, event)
+        if event.kind == "signal":
+            return SubscriptionOpened(task.id, self.element, "signal", event.name or "", {}, number)
         return None
+
+    def _follows_data(self, event: Event) -> bool:
+        """Whether what is waited for depends on data that may change in the meantime."""
+        bound = conversation.follows_data(self.process.model, event.name)
+        return event.kind == "conditional" or (event.kind == "message" and bound)
 
     def listen_again(self, task: Task) -> None:
         """An event that does not interrupt can happen any number of times (§10.5.4); all of several do so anew."""
@@ -83,30 +90,37 @@ class Waits(FlowNode):
             del task.internal_data["waiting"]
             live_of(task).schedule(task)
 
-    def _correlation(self, task: Task, event: Event) -> dict[str, Any]:
-        live = live_of(task)
-        keys = live.expected_keys(task, event.name or "")
-        value = {} if event.correlation is None else live.value(task, event.correlation)
-        if not isinstance(value, dict):
-            raise WrongValue("The correlation of a message", value)
-        return {**keys, **value}
+    def _listen_for_message(self, task: Task, number: int, event: Event) -> SubscriptionOpened:
+        """``keys`` in the internal data are, for processes with correlation keys, those asked for by each definition.
+
+        Each is a pair: what ``planflow:correlation`` said when the waiting began, and all together.
+        """
+        own = conversation.own_keys(task, event)
+        keys = conversation.expected(task, event, own)
+        if self.process.model.correlation:
+            task.internal_data.setdefault("keys", {})[str(number)] = [own, keys]
+        return SubscriptionOpened(task.id, self.element, "message", event.name or "", keys, number)
 
     def relisten(self, task: Task) -> None:
-        """The conversation of the instance has got a key: its messages must carry it from now on."""
+        """The conversation has got a key, or data that keys are bound to has changed: ask for what is asked for now."""
         live = live_of(task)
         for number in task.internal_data.get("listening", ()):
-            event = self.element.events[number]
-            if event.kind == "message":
+            event, known = self.element.events[number], task.internal_data.get("keys", {})
+            if str(number) not in known:
+                continue
+            own, before = known[str(number)]
+            keys = conversation.expected(task, event, own)
+            if not limits.same(keys, before):
+                known[str(number)] = [own, keys]
                 live.record(SubscriptionClosed(task.id, number))
-                keys = self._correlation(task, event)
-                live.record(
-                    SubscriptionOpened(task.id, self.element, event.kind, event.name or "", keys, number)
-                )
+                name = event.name or ""
+                live.record(SubscriptionOpened(task.id, self.element, "message", name, keys, number))
 
     def withdraw(self, task: Task) -> None:
         for number in task.internal_data.pop("listening", ()):
             self._stop_listening(task, number)
         task.internal_data.pop("awaits", None)
+        task.internal_data.pop("keys", None)
         live_of(task).awaiting.pop(task.id, None)
 
     def _stop_listening(self, task: Task, number: int) -> None:
@@ -118,11 +132,29 @@ class Waits(FlowNode):
 
     # What happens
 
-    def trigger(self, task: Task, payload: Mapping[str, Any] | None = None, number: int = 0) -> None:
-        """What was waited for has happened. ``payload`` are the variables that a message or signal brings."""
+    def trigger(
+        self,
+        task: Task,
+        payload: Mapping[str, Any] | None = None,
+        number: int = 0,
+        correlation: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What was waited for has happened.
+
+        ``payload`` are the variables that a message or signal brings, ``correlation`` the keys of a message.
+        """
         live = live_of(task)
+        self.converse(task, payload or {}, number, correlation or {})
         self.trigger_from_inside(task, payload, number)
         live.run()
+
+    def converse(
+        self, task: Task, payload: Mapping[str, Any], number: int, correlation: Mapping[str, Any]
+    ) -> None:
+        """A message has come: the conversation of the instance has its keys (§8.4.2)."""
+        event = self.element.events[number]
+        if event.kind == "message":
+            conversation.received(task, event.name or "", payload, correlation)
 
     def trigger_from_inside(
         self, task: Task, payload: Mapping[str, Any] | None = None, number: int = 0
@@ -196,7 +228,11 @@ class Waits(FlowNode):
         if "listening" not in task.internal_data:
             super().reconsider(task)  # it waits for its data
         else:
-            self._note_conditions(task)
+            self._ask_again(task)
+
+    def _ask_again(self, task: Task) -> None:
+        self.relisten(task)
+        self._note_conditions(task)
 
     def _note_conditions(self, task: Task) -> None:
         for number, event in enumerate(self.element.events):

@@ -8,8 +8,7 @@ from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Event
 from engine.errors import BpmnError
-from engine.execution import compensation, data, scopes
-from engine.execution.faults import WrongValue
+from engine.execution import compensation, conversation, data, limits, scopes
 from engine.execution.mapping import mapped
 from engine.execution.node import is_token, live_of
 from engine.execution.propagation import throw_escalation, throw_signal
@@ -49,11 +48,8 @@ def send(task: Task, event: Event) -> None:
     """Send a message; who waits for it, in whichever process, gets it when this command is done (§10.3.3)."""
     live, spec = live_of(task), task.task_spec
     carried = _carried(task, event)
-    value = {} if event.correlation is None else live.value(task, event.correlation)
-    if not isinstance(value, dict):
-        raise WrongValue("The correlation of a message", value)
-    keys = {**live.keys_of(task, event.name or "", carried), **value}
-    live.remember(keys)
+    limits.check_payload(carried)
+    keys = conversation.sent(task, event, carried)
     own = spec.process.definition_id
     live.record(MessageThrown(task.id, spec.element, event.name or "", keys, carried, definition_id=own))
 
@@ -62,6 +58,7 @@ def _signal(task: Task, event: Event) -> None:
     """A signal reaches whoever waits for it: here at once, elsewhere when this command is done."""
     live, spec = live_of(task), task.task_spec
     carried = _carried(task, event)
+    limits.check_payload(carried, limits.MAX_SIGNAL)
     own = spec.process.definition_id
     live.record(SignalThrown(task.id, spec.element, event.name or "", carried, definition_id=own))
     spec.completed(task)

@@ -11,8 +11,8 @@ from tests.engine.execution.lives import Life
 from tests.engine.xml_text import (
     bpmn,
     flow,
+    in_and_out,
     many,
-    mapped,
     node,
     read_from,
     script,
@@ -324,7 +324,7 @@ def test_with_behavior_none_each_completion_is_told_and_the_activity_goes_on(tri
 
 
 def test_what_is_told_carries_how_far_the_activity_is(trial):
-    done = mapped(outputs={"done": "=message['nrOfCompletedInstances']"})
+    done = in_and_out(outputs={"done": "=message['nrOfCompletedInstances']"})
     file = bpmn(
         START
         + node("task", "a", many(THREE, behavior="None", noneBehaviorEventRef="tell"))
