@@ -141,12 +141,22 @@ class Waits(FlowNode):
     ) -> None:
         """What was waited for has happened.
 
-        ``payload`` are the variables that a message or signal brings, ``correlation`` the keys of a message.
+        ``payload`` are the variables that a message or signal brings, ``correlation`` the keys of a message. Whoever
+        brings what cannot be taken is told at once, and nothing has happened.
         """
         live = live_of(task)
+        self._check(task, payload or {})
         self.converse(task, payload or {}, number, correlation or {})
         self.trigger_from_inside(task, payload, number)
         live.run()
+
+    def _check(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """Raise what taking the payload would raise, as far as that can be known now."""
+        if self.element.outputs:
+            self.mapped(task, payload)
+        else:
+            limits.check_names(payload)
+            limits.size(dict(payload))
 
     def converse(
         self, task: Task, payload: Mapping[str, Any], number: int, correlation: Mapping[str, Any]
