@@ -149,13 +149,15 @@ class DataAssociation:
 class Data:
     """The data of a flow node: its properties, what it needs and gives, and where that comes from and goes to.
 
-    ``input_sets`` are the names of the inputs that must be there together; one complete set is enough to begin.
+    ``input_sets`` are the names of the inputs that must be there together; one complete set is enough to begin, and
+    one complete set of ``output_sets`` to end.
     """
 
     properties: tuple[DataItem, ...] = ()
     inputs: tuple[DataItem, ...] = ()
     outputs: tuple[DataItem, ...] = ()
     input_sets: tuple[tuple[str, ...], ...] = ()
+    output_sets: tuple[tuple[str, ...], ...] = ()
     reads: tuple[DataAssociation, ...] = ()
     writes: tuple[DataAssociation, ...] = ()
 

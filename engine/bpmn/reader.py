@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from lxml import etree
@@ -10,7 +11,7 @@ from lxml import etree
 from engine import xml
 from engine.bpmn.conformance import Conformance
 from engine.bpmn.dialects import adopt, is_only_drawn
-from engine.bpmn.model import Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
+from engine.bpmn.model import NO_DATA, Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
 from engine.bpmn.reading import nodes
 from engine.bpmn.reading.correlation import correlation_of
 from engine.bpmn.reading.data import data_of, objects_of
@@ -21,6 +22,8 @@ from engine.bpmn.reading.repetition import ad_hoc_of, loop_of, multi_instance_of
 from engine.bpmn.structure import remarks, structural_problems
 from engine.bpmn.support import BPMN, FLOW_NODES, GLOBAL_TASKS, SUB_PROCESSES, local_id
 from engine.errors import NotDeployable, Problem
+
+_INTERRUPTS = {"boundaryEvent": "cancelActivity", "startEvent": "isInterrupting"}
 
 Lane = tuple[str | None, str | None]
 """The name of a lane, and the group it stands for."""
@@ -71,7 +74,7 @@ class _Reader:
             id=str(node.get("id")),
             name=node.get("name"),
             executable=nodes.flag(node, "isExecutable"),
-            documentation=nodes.text_in(node, "documentation"),
+            documentation=nodes.all_text_in(node, "documentation"),
             scope=self.scope(node),
             correlation=correlation_of(node, self.references),
             global_tasks=global_tasks,
@@ -80,9 +83,14 @@ class _Reader:
         )
 
     def global_task(self, node: etree._Element) -> Scope:
-        """A global task as a scope that holds the task it stands for (BPMN 2.0.2 §10.3.7)."""
+        """A global task as a scope that holds the task it stands for (BPMN 2.0.2 §10.3.7).
+
+        What it takes and gives are variables of that scope, so that whoever calls it can fill and read them.
+        """
         task = self.element(node, {}, (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
-        return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}))
+        data = (*task.data.inputs, *task.data.outputs)
+        task = replace(task, data=NO_DATA)
+        return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}), data)
 
     def _index_lanes(self, lane_set: etree._Element) -> None:
         for lane in nodes.children(lane_set, "lane"):
@@ -107,8 +115,8 @@ class _Reader:
     def flow(self, node: etree._Element) -> SequenceFlow:
         return SequenceFlow(
             id=str(node.get("id")),
-            source=str(node.get("sourceRef")),
-            target=str(node.get("targetRef")),
+            source=str(nodes.word(node, "sourceRef")),
+            target=str(nodes.word(node, "targetRef")),
             name=node.get("name"),
             condition=nodes.expression_in(node, "conditionExpression"),
         )
@@ -124,14 +132,14 @@ class _Reader:
             name=node.get("name"),
             lane=lane[0],
             group=lane[1],
-            documentation=nodes.text_in(node, "documentation"),
-            default=node.get("default"),
+            documentation=nodes.all_text_in(node, "documentation"),
+            default=nodes.word(node, "default"),
             incoming=tuple(f.id for f in flows.values() if f.target == element_id),
             outgoing=tuple(f.id for f in flows.values() if f.source == element_id),
             events=events_of(node, self.references),
             parallel_multiple=nodes.flag(node, "parallelMultiple"),
             attached_to=local_id(node.get("attachedToRef")) or None,
-            interrupting=(node.get("cancelActivity") or node.get("isInterrupting") or "true") == "true",
+            interrupting=nodes.flag(node, _INTERRUPTS.get(kind, "cancelActivity"), default=True),
             multi_instance=multi_instance_of(node, self.references),
             loop=loop_of(node),
             ad_hoc=ad_hoc_of(node),
@@ -140,7 +148,7 @@ class _Reader:
             triggered_by_event=nodes.flag(node, "triggeredByEvent"),
             scope=self.scope(node, lane) if kind in SUB_PROCESSES else None,
             instantiate=nodes.flag(node, "instantiate"),
-            parallel_events=node.get("eventGatewayType") == "Parallel",
+            parallel_events=nodes.word(node, "eventGatewayType") == "Parallel",
             activation_condition=nodes.expression_in(node, "activationCondition"),
             start_quantity=nodes.whole_number(node.get("startQuantity"), 1) or 0,
             completion_quantity=nodes.whole_number(node.get("completionQuantity"), 1) or 0,

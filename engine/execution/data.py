@@ -53,8 +53,9 @@ def begin(task: Task) -> None:
 
 
 def end(task: Task) -> None:
-    """Take what the task gives to where it goes."""
+    """Take what the task gives to where it goes. Raises WrongValue when no output set is complete (§10.4.1)."""
     live: LiveInstance = task.workflow
+    _check_outputs(task)
     for write in task.task_spec.element.data.writes:
         if write.target is None:
             continue
@@ -65,6 +66,17 @@ def end(task: Task) -> None:
                 live.host.write_store(name, value)
         else:
             live.assign(task.parent, carried)
+
+
+def _check_outputs(task: Task) -> None:
+    """What the instances of a multi-instance activity give stays in them, but for its output collection."""
+    element = task.task_spec.element
+    if not element.data.output_sets or element.multi_instance is not None:
+        return
+    given = scopes.visible(task)
+    missing = [[name for name in names if given.get(name) is None] for names in element.data.output_sets]
+    if all(missing):
+        raise WrongValue(f"The output “{missing[0][0]}” of “{element.name or element.id}”", None)
 
 
 def payload(task: Task) -> dict[str, Any]:

@@ -21,13 +21,15 @@ def variable_name(node: etree._Element) -> str:
 
 
 def objects_of(scope: etree._Element) -> tuple[DataItem, ...]:
-    """The data objects and properties of a process or sub-process.
+    """The data objects and properties of a process or sub-process, and what a process takes and gives.
 
     A data object reference without a data object, as some editors draw it, stands for one of its own.
     """
     objects = [_item(node) for node in nodes.children(scope, "dataObject", "property")]
     loose = [n for n in nodes.children(scope, "dataObjectReference") if not n.get("dataObjectRef")]
-    return tuple(objects + [_item(node) for node in loose])
+    own = nodes.child(scope, "ioSpecification") if nodes.local(scope) == "process" else None
+    handed = () if own is None else nodes.children(own, "dataInput", "dataOutput")
+    return tuple(objects + [_item(node) for node in (*loose, *handed)])
 
 
 def data_of(node: etree._Element, references: References) -> Data:
@@ -40,13 +42,15 @@ def data_of(node: etree._Element, references: References) -> Data:
         for o in nodes.children(s, "optionalInputRefs")
     }
     inputs = tuple(_item(n, n.get("id") in optional) for n in nodes.children(holder, "dataInput"))
+    outputs = tuple(map(_item, nodes.children(holder, "dataOutput")))
     return Data(
         properties=()
         if nodes.local(node) == "process"
         else tuple(map(_item, nodes.children(node, "property"))),
         inputs=inputs,
-        outputs=tuple(map(_item, nodes.children(holder, "dataOutput"))),
-        input_sets=_input_sets(holder, inputs),
+        outputs=outputs,
+        input_sets=_sets(holder, inputs, "inputSet", "dataInputRefs", "optionalInputRefs"),
+        output_sets=_sets(holder, outputs, "outputSet", "dataOutputRefs", "optionalOutputRefs"),
         reads=tuple(_association(n, references) for n in nodes.children(node, "dataInputAssociation")),
         writes=tuple(_association(n, references) for n in nodes.children(node, "dataOutputAssociation")),
     )
@@ -56,12 +60,15 @@ def _item(node: etree._Element, optional: bool = False) -> DataItem:
     return DataItem(str(node.get("id")), variable_name(node), nodes.flag(node, "isCollection"), optional)
 
 
-def _input_sets(holder: etree._Element, inputs: tuple[DataItem, ...]) -> tuple[tuple[str, ...], ...]:
-    names = {item.id: item.variable for item in inputs}
+def _sets(
+    holder: etree._Element, items: tuple[DataItem, ...], kind: str, refs: str, optional_refs: str
+) -> tuple[tuple[str, ...], ...]:
+    """What each input or output set needs, by the names of the variables."""
+    names = {item.id: item.variable for item in items}
     found = []
-    for each in nodes.children(holder, "inputSet"):
-        optional = {local_id(n.text) for n in nodes.children(each, "optionalInputRefs")}
-        needed = [local_id(n.text) for n in nodes.children(each, "dataInputRefs")]
+    for each in nodes.children(holder, kind):
+        optional = {local_id(n.text) for n in nodes.children(each, optional_refs)}
+        needed = [local_id(n.text) for n in nodes.children(each, refs)]
         found.append(tuple(names[n] for n in needed if n in names and n not in optional))
     return tuple(found)
 
@@ -80,14 +87,18 @@ def _association(node: etree._Element, references: References) -> DataAssociatio
 def place_of(node: etree._Element, references: References) -> DataPlace:
     """Where the item that an association names lies. A reference leads to what it refers to."""
     kind = nodes.local(node)
-    state = nodes.child(node, "dataState")
-    state_name = None if state is None else state.get("name")
     if kind == "dataStoreReference":
         store = references.find(node.get("dataStoreRef"))
         owner = node if store is None else store
-        return DataPlace(owner.get("name") or str(owner.get("id")), store=True, state=state_name)
+        return DataPlace(owner.get("name") or str(owner.get("id")), store=True)
     referred = references.find(node.get("dataObjectRef"))
-    return DataPlace(variable_name(node if referred is None else referred), state=state_name)
+    owner = node if referred is None else referred
+    return DataPlace(variable_name(owner), state=_state(node) or _state(owner))
+
+
+def _state(node: etree._Element) -> str | None:
+    state = nodes.child(node, "dataState")
+    return None if state is None else state.get("name")
 
 
 def _assignment(node: etree._Element) -> DataAssignment:
