@@ -82,8 +82,8 @@ COLLABORATIVE = frozenset(
 )  # fmt: skip
 """Says how partners see each other (BPMN 2.0.2 §9). What a process does follows from its message flows alone."""
 
-DOCUMENTATION_ONLY = ARTIFACTS | COLLABORATIVE | {
-    "documentation", "text", "category", "categoryValue", "categoryValueRef", "itemDefinition", "BPMNDiagram",
+DOCUMENTATION_ONLY = COLLABORATIVE | {
+    "textAnnotation", "group", "documentation", "text", "category", "categoryValue", "categoryValueRef", "itemDefinition", "BPMNDiagram",
     "auditing", "monitoring", "relationship", "import", "rendering", "supports", "supportedInterfaceRef",
     "extension", "outMessageRef", "errorRef",
 }  # fmt: skip
@@ -469,9 +469,10 @@ TEXT_REFERENCES: dict[str, tuple[str, ...]] = {
 }
 """Elements whose text is the id of another element of the file, and what that must be."""
 
-HOLD_TEXT = EXPRESSIONS | set(TEXT_REFERENCES) | {
-    "script", "documentation", "text", "incoming", "outgoing", "loopDataInputRef", "loopDataOutputRef",
-}  # fmt: skip
+HOLD_TEXT = EXPRESSIONS | {"documentation"} | {
+    name for name, rule in RULES.items() if not (rule.children or rule.attributes or rule.documentation)
+} - {"extensionElements"}  # fmt: skip
+"""Expressions, scripts, words for readers, and elements that hold nothing but a reference."""
 
 
 DOCUMENTED_VALUES: dict[str, tuple[str, ...]] = {

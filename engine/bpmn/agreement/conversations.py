@@ -32,9 +32,9 @@ def _ends(flow: etree._Element, references: References) -> Iterator[Finding]:
         if node is None or nodes.local(node) not in wanted:
             reason = f"{end} “{flow.get(end)}” can be no end of a message flow."
             yield flow, reason, "bpmn.message-flow", "error"
-    if source is not None and target is not None and _process(source) in (_process(target), None):
-        if _process(target) is not None:
-            yield flow, "A message flow leads from one participant to another.", "bpmn.message-flow", "error"
+    processes = [_process(node) for node in (source, target) if node is not None]
+    if len(processes) == 2 and processes[0] is not None and processes[0] == processes[1]:
+        yield flow, "A message flow leads from one participant to another.", "bpmn.message-flow", "error"
 
 
 def _process(node: etree._Element) -> str | None:

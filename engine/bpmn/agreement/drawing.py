@@ -9,9 +9,10 @@ from lxml import etree
 
 from engine.bpmn.reading import nodes
 from engine.bpmn.shape import Finding
-from engine.bpmn.support import BPMN, GATEWAYS, local_id
+from engine.bpmn.support import BPMN, GATEWAYS, SUB_PROCESSES, local_id
 
 RULE = "bpmn.contradiction"
+_WITH_LANES = SUB_PROCESSES | {"process"}
 
 
 def drawing_findings(root: etree._Element) -> Iterator[Finding]:
@@ -67,7 +68,15 @@ def _links(root: etree._Element) -> Iterator[Finding]:
 
 
 def _lanes(root: etree._Element) -> Iterator[Finding]:
-    """An element lies in one lane, and perhaps in those around it."""
+    """An element lies in one lane of its own process, and perhaps in those around it (§10.8)."""
+    for noted in root.iter(f"{{{BPMN}}}flowNodeRef"):
+        holder = next((each for each in noted.iterancestors() if nodes.local(each) in _WITH_LANES), root)
+        if all(each.get("id") != local_id(noted.text) for each in holder.iterdescendants()):
+            yield noted, f"“{(noted.text or '').strip()}” does not lie where this lane does.", RULE, "error"
+    yield from _two_lanes(root)
+
+
+def _two_lanes(root: etree._Element) -> Iterator[Finding]:
     seen: dict[str, etree._Element] = {}
     for noted in root.iter(f"{{{BPMN}}}flowNodeRef"):
         element, lane = local_id(noted.text), noted.getparent()
