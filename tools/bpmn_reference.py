@@ -41,7 +41,8 @@ Not repeated below: every element may have an `id` (checked: unique, made of let
 `documentation` and `extensionElements`. Attributes of truth say `true` or `1`, `false` or `0`. A reference leads to an
 element of its file, whose target namespace it may carry as prefix.
 
-What is refused is refused with all that is in it, and abstract elements are listed at the end. In processes that are not executable (`isExecutable="false"`) everything is documentation.
+What is refused is refused with all that is in it; abstract elements are listed at the end. In processes that are not
+executable (`isExecutable="false"`) everything is documentation.
 """
 
 COMMON_TO_NODES = {"incoming", "outgoing", "auditing", "monitoring", "categoryValueRef"}
@@ -137,8 +138,8 @@ NOTES: dict[str, str] = {
     "dataObjectReference": "Its `name` is a variable of its own where it refers to no data object.",
     "eventBasedGateway": "Leads to catching events or receive tasks that nothing else leads to.",
     "incoming": "The flow of that id leads here.",
-    "ioSpecification": "Of a process or global task: what it takes and gives are variables, filled and read by the call "
-    "activity that calls it. What nobody gives is empty. Its sets are those of the caller.",
+    "ioSpecification": "Of a process or global task: what it takes and gives are variables, filled and read by the "
+    "call activity that calls it. What nobody gives is empty. Its sets are those of the caller.",
     "lane": "The group of its tasks, where `planflow:group` names no other.",
     "messageFlow": "Its ends send and receive the same message; what names none takes that of the flow.",
     "outgoing": "The flow of that id leads away from here.",
@@ -208,7 +209,9 @@ def _attributes(name: str) -> Iterable[str]:
 
 def _attribute(element: str, name: str) -> str:
     rule = RULES[element]
-    values = rule.attributes.get(name) or (DOCUMENTED_VALUES.get(name, ()) if name in rule.documentation else ())
+    values = rule.attributes.get(name) or (
+        DOCUMENTED_VALUES.get(name, ()) if name in rule.documentation else ()
+    )
     why = why_attribute(element, name)
     shown = {("true", "false", "1", "0"): "true or false", ("true", "1"): "true", ("false", "0"): "false"}
     said = shown.get(values, " or ".join(values)) or why.rstrip(".")
@@ -247,8 +250,8 @@ def _abstract() -> str:
     abstract = sorted(each.name for each in elements().values() if each.abstract and each.name not in RULES)
     names = ", ".join(f"`{name}`" for name in abstract if name != "partitionElement")
     return (
-        "\n## Abstract elements\n\nThe schema declares these for what several elements have in common. A file that holds "
-        f"them is refused: {names}.\n"
+        "\n## Abstract elements\n\nThe schema declares these for what several elements have in common. A file "
+        f"that holds them is refused: {names}.\n"
         f"\nIn an expression ({', '.join(f'`{name}`' for name in sorted(EXPRESSIONS))}) `xsi:type` may be "
         "`tFormalExpression`; elsewhere it is refused.\n"
     )

@@ -119,7 +119,11 @@ class _Reader:
             yield str(child.get("name")), required
             return
         name = _local(child.get("ref"))
-        choices = [each for each in self._group(name) if each not in self.top or not self._is_abstract(self.top[each])]
+        choices = [
+            each
+            for each in self._group(name)
+            if each not in self.top or not self._is_abstract(self.top[each])
+        ]
         for each in choices:
             yield each, required and len(choices) == 1
 
@@ -131,7 +135,9 @@ class _Reader:
     def _attribute(self, declared: etree._Element) -> Attribute:
         kind = _local(declared.get("type"))
         restricted = self.simple.get(kind)
-        values = [] if restricted is None else [str(e.get("value")) for e in restricted.iter(f"{_XSD}enumeration")]
+        values = (
+            [] if restricted is None else [str(e.get("value")) for e in restricted.iter(f"{_XSD}enumeration")]
+        )
         return Attribute(
             str(declared.get("name")),
             kind,

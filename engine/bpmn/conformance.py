@@ -63,9 +63,9 @@ class Conformance:
             if local == "extensionElements":
                 self._check_extension(child)
             else:
-                self._check_child(node, local, child)
+                self._check_child(local, child)
 
-    def _check_child(self, node: etree._Element, local: str, child: etree._Element) -> None:
+    def _check_child(self, local: str, child: etree._Element) -> None:
         name = etree.QName(child)
         if name.namespace == DRAWING and local == "definitions":
             return
@@ -94,7 +94,9 @@ class Conformance:
             elif name.namespace != XSI:
                 reason = f"The attribute “{name.localname}” of another tool is ignored."
                 self._report(node, reason, "bpmn.foreign", "warning")
-            elif name.localname != "type" and not (name.localname == "schemaLocation" and local == "definitions"):
+            elif name.localname != "type" and not (
+                name.localname == "schemaLocation" and local == "definitions"
+            ):
                 self._not_executed(node, f"“xsi:{name.localname}” of “{local}”")
 
     def _check_option(self, node: etree._Element, local: str, rule: Rule, name: str, value: str) -> None:
@@ -118,6 +120,9 @@ class Conformance:
 
     def _check_extension(self, node: etree._Element) -> None:
         name = etree.QName(node)
+        if name.namespace == BPMN:
+            self._not_executed(node, f"“{name.localname}” inside “extensionElements”")
+            return
         if name.namespace != PLANFLOW:
             self._report(
                 node,

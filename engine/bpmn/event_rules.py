@@ -59,10 +59,10 @@ def compensation_findings(scope: Scope, owner: Element | None) -> Iterator[Findi
     """Each activity is compensated in one way, and an event compensates what it can see (§10.7)."""
     handlers = [e for e in scope.elements.values() if e.attached_to and e.event.kind == "compensation"]
     hosts = Counter(event.attached_to for event in handlers)
-    for event in handlers:
-        host = scope.elements.get(event.attached_to or "")
-        if hosts[event.attached_to] > 1 or (host is not None and _compensates_itself(host)):
-            yield event, "The activity is compensated in two ways.", "bpmn.compensation"
+    for handler in handlers:
+        host = scope.elements.get(handler.attached_to or "")
+        if hosts[handler.attached_to] > 1 or (host is not None and _compensates_itself(host)):
+            yield handler, "The activity is compensated in two ways.", "bpmn.compensation"
     for element in scope.elements.values():
         for event in element.events if element.kind in _THROWN else ():
             if event.activity is not None and event.activity not in scope.elements and not _is_handler(owner):
@@ -102,5 +102,5 @@ def misused_option(element: Element, starts_process: bool) -> Iterator[Finding]:
     if "uniqueBusinessKey" not in element.options:
         return
     if not starts_process or all(event.kind != "message" for event in element.events):
-        yield element, "planflow:uniqueBusinessKey belongs to a message that starts a process.", \
-            "bpmn.unknown-option"  # fmt: skip
+        reason = "planflow:uniqueBusinessKey belongs to a message that starts a process."
+        yield element, reason, "bpmn.unknown-option"

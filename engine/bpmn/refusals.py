@@ -41,7 +41,9 @@ ATTRIBUTES: dict[tuple[str, str], str] = {
 }
 """Attributes of the schema that are refused whatever they say."""
 
-_TECHNOLOGY = "A task is carried out by the engine, whatever the technology: name a planflow:operation for a service."
+_TECHNOLOGY = (
+    "A task is carried out by the engine, whatever the technology: name a planflow:operation for a service."
+)
 _LANGUAGE = "Expressions and scripts are Starlark."
 _NO_EVENT = "This kind of sub-process is not started by an event."
 

@@ -16,6 +16,7 @@ START_IN_EVENT_SUB_PROCESS = frozenset(
 ALWAYS_INTERRUPTS = ("error", "cancel")
 AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
 
+
 def structural_problems(model: Model) -> list[Problem]:
     """Every reason why the processes of this model could not run as drawn."""
     if not model.processes:
@@ -270,6 +271,14 @@ def _event_sub_process_findings(element: Element) -> Iterator[Finding]:
             yield start, "A compensation event stands alone.", "bpmn.compensation"
 
 
+def _complex_gateway_findings(element: Element) -> Iterator[Finding]:
+    joins = len(element.incoming) > 1
+    if joins and not element.activation_condition:
+        yield element, "A complex gateway that joins needs an activationCondition.", "bpmn.condition"
+    if element.activation_condition and not joins:
+        yield element, "An activationCondition is asked only where several flows come in.", "bpmn.condition"
+
+
 def _element_findings(element: Element) -> Iterator[Finding]:
     for event in element.events:
         yield from _event_findings(element, event)
@@ -280,10 +289,8 @@ def _element_findings(element: Element) -> Iterator[Finding]:
         yield element, "What is thrown inside cannot be waited for together with others.", "bpmn.event"
     if element.start_quantity < 1 or element.completion_quantity < 1:
         yield element, "A quantity of tokens is a whole number from 1 on.", "bpmn.quantity"
-    if element.kind == "complexGateway" and len(element.incoming) > 1 and not element.activation_condition:
-        yield element, "A complex gateway that joins needs an activationCondition.", "bpmn.condition"
-    if element.activation_condition and len(element.incoming) < 2:
-        yield element, "An activationCondition is asked only where several flows come in.", "bpmn.condition"
+    if element.kind == "complexGateway":
+        yield from _complex_gateway_findings(element)
     yield from _data_findings(element)
     if element.kind == "scriptTask" and not element.script:
         yield element, "The script task has no script.", "bpmn.script"
@@ -405,8 +412,10 @@ def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
             ahead += [scope.flows[f].target for f in scope.elements[found].outgoing]
             ahead += [target for target in [scope.elements[found].link_target] if target]
             ahead += [e.id for e in scope.elements.values() if e.attached_to == found]
+    compensating = {element.compensated_by for element in scope.elements.values()}
     for element in scope.elements.values():
-        if element.id not in reached and not (element.triggered_by_event or element.for_compensation):
+        asked_for = element.triggered_by_event or element.id in compensating
+        if element.id not in reached and not asked_for:
             yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"
         if element.default is not None and scope.flows[element.default].condition is not None:
             yield element, "The condition of the default flow is not asked.", "bpmn.default"

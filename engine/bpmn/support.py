@@ -83,9 +83,9 @@ COLLABORATIVE = frozenset(
 """Says how partners see each other (BPMN 2.0.2 §9). What a process does follows from its message flows alone."""
 
 DOCUMENTATION_ONLY = COLLABORATIVE | {
-    "textAnnotation", "group", "documentation", "text", "category", "categoryValue", "categoryValueRef", "itemDefinition", "BPMNDiagram",
-    "auditing", "monitoring", "relationship", "import", "rendering", "supports", "supportedInterfaceRef",
-    "extension", "outMessageRef", "errorRef",
+    "textAnnotation", "group", "text", "category", "categoryValue", "categoryValueRef",
+    "documentation", "itemDefinition", "BPMNDiagram", "auditing", "monitoring", "relationship", "import",
+    "rendering", "supports", "supportedInterfaceRef", "extension", "outMessageRef", "errorRef",
 }  # fmt: skip
 
 CHECKED = frozenset(
@@ -191,7 +191,9 @@ def _gateway(extra: Mapping[str, tuple[str, ...]] | None = None, *children: str)
 
 def _expression(*documentation: str) -> Rule:
     typed = frozenset({"evaluatesToTypeRef", *documentation})
-    return Rule({**_ID, "language": STARLARK}, _BASE, documentation=typed, checked=frozenset({"id", "language"}))
+    return Rule(
+        {**_ID, "language": STARLARK}, _BASE, documentation=typed, checked=frozenset({"id", "language"})
+    )
 
 
 def _reference() -> Rule:

@@ -47,7 +47,10 @@ def _process(node: etree._Element) -> str | None:
 def _message(flow: etree._Element, references: References) -> Iterator[Finding]:
     """The flow and both of its ends name one message, where they name any."""
     own = local_id(flow.get("messageRef"))
-    named = [{own} if own else set(), *(_messages(references.find(flow.get(e))) for e in ("sourceRef", "targetRef"))]
+    named = [
+        {own} if own else set(),
+        *(_messages(references.find(flow.get(e))) for e in ("sourceRef", "targetRef")),
+    ]
     named = [names for names in named if names]
     if named and not set.intersection(*named):
         told = ", ".join(sorted(set().union(*named)))

@@ -33,14 +33,19 @@ def _set(each: etree._Element, kind: str) -> Iterator[Finding]:
         return
     item, needed, optional, others, other = _SETS[kind]
     declared = {str(n.get("id")) for n in nodes.children(holder, item)}
-    named = {local_id(n.text) for n in nodes.children(each, needed)}
+    listed = [local_id(n.text) for n in nodes.children(each, needed)]
+    named = set(listed)
     free = {local_id(n.text) for n in nodes.children(each, optional)}
     if not named | free <= declared:
-        yield each, f"A set names only what is declared beside it: {', '.join(sorted((named | free) - declared))}.", \
-            RULE, "error"  # fmt: skip
+        reason = (
+            f"A set names only what is declared beside it: {', '.join(sorted((named | free) - declared))}."
+        )
+        yield each, reason, RULE, "error"
     elif free - named:
         reason = f"What is optional in a set is in the set: {', '.join(sorted(free - named))}."
         yield each, reason, RULE, "error"
+    elif len(named) < len(listed):
+        yield each, "A set names something twice.", RULE, "error"
     paired = [str(n.get("id")) for n in nodes.children(holder, other)]
     if any([local_id(n.text)] != paired for n in nodes.children(each, others)):
         reason = "Which output belongs to which input can be said only where there is one set of each."
@@ -51,8 +56,16 @@ def _association(association: etree._Element) -> Iterator[Finding]:
     owner = association.getparent()
     if owner is None:
         return
-    if nodes.child(association, "transformation") is not None and nodes.child(association, "assignment") is not None:
-        yield association, "Only one of transformation and assignment can be executed.", "bpmn.repeated", "error"
+    if (
+        nodes.child(association, "transformation") is not None
+        and nodes.child(association, "assignment") is not None
+    ):
+        yield (
+            association,
+            "Only one of transformation and assignment can be executed.",
+            "bpmn.repeated",
+            "error",
+        )
     own = set(_own(owner))
     end = "targetRef" if nodes.local(association) == "dataInputAssociation" else "sourceRef"
     for each in nodes.children(association, end):

@@ -29,7 +29,9 @@ def child(node: etree._Element, name: str) -> etree._Element | None:
 
 def text(node: etree._Element | None) -> str | None:
     """The text of a node, without that of the elements in it; None where there is none."""
-    found = "" if node is None else "".join(filter(None, (node.text, *(child.tail for child in node)))).strip()
+    found = (
+        "" if node is None else "".join(filter(None, (node.text, *(child.tail for child in node)))).strip()
+    )
     return found or None
 
 

@@ -26,7 +26,9 @@ def catch(element: str, definition: str, **attributes: str) -> str:
 
 MESSAGE = tag("messageEventDefinition", messageRef="paid")
 PAID = tag("message", id="paid", name="Paid", itemRef="item") + tag("message", id="sent", name="Sent")
-ITEM = tag("itemDefinition", id="item", structureRef="xsd:string", isCollection="true", itemKind="Information")
+ITEM = tag(
+    "itemDefinition", id="item", structureRef="xsd:string", isCollection="true", itemKind="Information"
+)
 
 
 def sub(element: str, inside: str, kind: str = "subProcess", **attributes: str) -> str:
@@ -34,7 +36,9 @@ def sub(element: str, inside: str, kind: str = "subProcess", **attributes: str) 
 
 
 def _definitions() -> bytes:
-    category = tag("category", tag("categoryValue", id="urgent", value="Urgent"), id="category", name="Urgency")
+    category = tag(
+        "category", tag("categoryValue", id="urgent", value="Urgent"), id="category", name="Urgency"
+    )
     outside = (
         tag("import", namespace="urn:x", location="x.xsd", importType="http://www.w3.org/2001/XMLSchema")
         + tag("extension", DOC, definition="x:y", mustUnderstand="false")
@@ -64,14 +68,20 @@ def _definitions() -> bytes:
 
 
 def _lanes() -> bytes:
-    inner = tag("childLaneSet", tag("lane", tag("flowNodeRef", "u"), id="l2", name="Inner"), id="ls2", name="I")
+    inner = tag(
+        "childLaneSet", tag("lane", tag("flowNodeRef", "u"), id="l2", name="Inner"), id="ls2", name="I"
+    )
     lanes = tag("lane", tag("flowNodeRef", "s") + inner, id="l1", name="Outer", partitionElementRef="x")
     more = tag("lane", tag("flowNodeRef", "e"), id="l3", name="Other", planflow_group="team")
-    return bpmn(tag("laneSet", lanes + more, id="ls1", name="L") + S + E + node("userTask", "u") + way("s", "u", "e"))
+    return bpmn(
+        tag("laneSet", lanes + more, id="ls1", name="L") + S + E + node("userTask", "u") + way("s", "u", "e")
+    )
 
 
 def _people() -> bytes:
-    expression = tag("resourceAssignmentExpression", tag("formalExpression", "=who", evaluatesToTypeRef="x"), id="ra")
+    expression = tag(
+        "resourceAssignmentExpression", tag("formalExpression", "=who", evaluatesToTypeRef="x"), id="ra"
+    )
     plain = tag("resourceAssignmentExpression", tag("expression", "user(member)"))
     defined = tag("resource", id="clerks", name="Clerks")
     options = {f"planflow_{name}": value for name, value in {
@@ -143,7 +153,9 @@ def _activity(kind: str) -> bytes:
     common = ACTIVITIES[kind]
     many = tag("multiInstanceLoopCharacteristics", tag("loopCardinality", "3"), id="mi")
     again = tag("standardLoopCharacteristics", tag("loopCondition", "True"), id="sl")
-    undone = node("task", "host") + node("boundaryEvent", "undo", tag("compensateEventDefinition"), attachedToRef="host")
+    undone = node("task", "host") + node(
+        "boundaryEvent", "undo", tag("compensateEventDefinition"), attachedToRef="host"
+    )
     body = (
         S + E + tag("dataObject", id="obj", name="thing")
         + node(kind, "x", full + own, default="x_e", startQuantity="2", completionQuantity="2", **common)
@@ -157,17 +169,35 @@ def _activity(kind: str) -> bytes:
 
 
 def _loops() -> bytes:
-    signals = tag("signal", id="sig", name="done") + tag("signalEventDefinition", id="thrown", signalRef="sig") + PAID + ITEM
-    data = tag("ioSpecification", tag("dataInput", id="list", name="things", isCollection="true")
-               + tag("dataOutput", id="all", name="results", isCollection="true")
-               + tag("inputSet", tag("dataInputRefs", "list")) + tag("outputSet", tag("dataOutputRefs", "all")))
+    signals = (
+        tag("signal", id="sig", name="done")
+        + tag("signalEventDefinition", id="thrown", signalRef="sig")
+        + PAID
+        + ITEM
+    )
+    data = tag(
+        "ioSpecification",
+        tag("dataInput", id="list", name="things", isCollection="true")
+        + tag("dataOutput", id="all", name="results", isCollection="true")
+        + tag("inputSet", tag("dataInputRefs", "list"))
+        + tag("outputSet", tag("dataOutputRefs", "all")),
+    )
     items = tag("loopDataInputRef", "list") + tag("loopDataOutputRef", "all")
-    items += tag("inputDataItem", id="in", name="thing", isCollection="false") + tag("outputDataItem", id="out", name="r")
-    event = tag("event", tag("signalEventDefinition", signalRef="sig") + MESSAGE, id="implicit", name="told",
-                planflow_correlation="={}")
+    items += tag("inputDataItem", id="in", name="thing", isCollection="false") + tag(
+        "outputDataItem", id="out", name="r"
+    )
+    event = tag(
+        "event",
+        tag("signalEventDefinition", signalRef="sig") + MESSAGE,
+        id="implicit",
+        name="told",
+        planflow_correlation="={}",
+    )
     by_ref = tag("event", tag("eventDefinitionRef", "thrown"), id="implicit2")
+
     def complex_(inside: str, n: str) -> str:
         return tag("complexBehaviorDefinition", tag("condition", "nrOfInstances == 1") + inside, id=n)
+
     options = {"planflow_collection": "=things", "planflow_elementVariable": "thing",
                "planflow_outputCollection": "rs", "planflow_outputElement": "=r"}  # fmt: skip
     body = (
@@ -215,7 +245,9 @@ def _throwing() -> bytes:
     data = tag("dataInput", id="carried", name="carried") + tag("inputSet", tag("dataInputRefs", "carried"))
     data = tag("property", id="own", name="own") + data
     data += tag("dataInputAssociation", tag("sourceRef", "obj") + tag("targetRef", "carried"))
-    body += tag("dataObject", tag("dataState", id="st", name="draft"), id="obj", name="thing", itemSubjectRef="item")
+    body += tag(
+        "dataObject", tag("dataState", id="st", name="draft"), id="obj", name="thing", itemSubjectRef="item"
+    )
     for number, kind in enumerate(("message", "signal", "escalation", "compensate")):
         body += node("intermediateThrowEvent", f"t{number}", _definition(f"{kind}EventDefinition"))
         body += way(before, f"t{number}")
@@ -224,11 +256,19 @@ def _throwing() -> bytes:
     body += node("intermediateThrowEvent", "tm", INPUTS + MESSAGE) + way(before, "td", "tm", "fork")
     body += node("parallelGateway", "fork")
     for number, kind in enumerate(("message", "signal", "error", "escalation", "compensate", "terminate")):
-        body += node("endEvent", f"e{number}", _definition(f"{kind}EventDefinition")) + way("fork", f"e{number}")
-    end_data = data.replace('"carried"', '"carried2"').replace(">carried<", ">carried2<").replace('"own"', '"own2"')
+        body += node("endEvent", f"e{number}", _definition(f"{kind}EventDefinition")) + way(
+            "fork", f"e{number}"
+        )
+    end_data = (
+        data.replace('"carried"', '"carried2"').replace(">carried<", ">carried2<").replace('"own"', '"own2"')
+    )
     body += node("endEvent", "ed", end_data + MESSAGE, planflow_correlation="={}") + way("fork", "ed")
-    body += node("endEvent", "er", tag("eventDefinitionRef", "root_signal"), name2="") .replace(' name2=""', "")
-    body += node("intermediateThrowEvent", "tr", tag("eventDefinitionRef", "root_signal")) + way("fork", "tr", "er")
+    body += node("endEvent", "er", tag("eventDefinitionRef", "root_signal"), name2="").replace(
+        ' name2=""', ""
+    )
+    body += node("intermediateThrowEvent", "tr", tag("eventDefinitionRef", "root_signal")) + way(
+        "fork", "tr", "er"
+    )
     body += node("intermediateThrowEvent", "jump", tag("linkEventDefinition", tag("target", "landing"), name="link",
                                                        id="take_off")) + way("fork", "jump")  # fmt: skip
     body += catch("land", tag("linkEventDefinition", tag("source", "take_off"), name="link", id="landing"))
@@ -248,7 +288,9 @@ def _catching() -> bytes:
     roots = tag("signalEventDefinition", id="root_signal", signalRef="sig")
     by_ref = tag("eventDefinitionRef", "root_signal")
     body = tag("dataObject", id="obj", name="thing") + node("task", "t") + E + way("t", "e")
-    body += node("startEvent", "sm", with_data("o1") + MESSAGE, planflow_uniqueBusinessKey="true") + way("sm", "t")
+    body += node("startEvent", "sm", with_data("o1") + MESSAGE, planflow_uniqueBusinessKey="true") + way(
+        "sm", "t"
+    )
     body += node("startEvent", "ss", _definition("signalEventDefinition")) + way("ss", "t")
     body += node("startEvent", "st", timer("timeCycle", "R/P1D"), isInterrupting="false") + way("st", "t")
     both = MESSAGE + _definition("signalEventDefinition")
@@ -263,7 +305,9 @@ def _catching() -> bytes:
     body += catch("cd", timer("timeDate", "2027-01-01")) + way(before, "cm", "cp", "cr", "cd", "host")
     body += sub("host", node("task", "inside"))
     for number, kind in enumerate(("message", "signal", "timer", "error", "escalation", "conditional")):
-        body += node("boundaryEvent", f"b{number}", _definition(f"{kind}EventDefinition"), attachedToRef="host")
+        body += node(
+            "boundaryEvent", f"b{number}", _definition(f"{kind}EventDefinition"), attachedToRef="host"
+        )
         body += way(f"b{number}", "e")
     body += node("boundaryEvent", "bn", with_data("o3") + MESSAGE, attachedToRef="host", cancelActivity="false",
                  planflow_correlation="={}")  # fmt: skip
@@ -288,7 +332,11 @@ def _event_sub_processes() -> bytes:
 
 
 def _transaction() -> bytes:
-    inside = node("task", "i") + node("endEvent", "ie", tag("cancelEventDefinition", id="cancelled")) + way("i", "ie")
+    inside = (
+        node("task", "i")
+        + node("endEvent", "ie", tag("cancelEventDefinition", id="cancelled"))
+        + way("i", "ie")
+    )
     body = (
         S + sub("x", inside, "transaction") + E + way("s", "x", "e")
         + node("boundaryEvent", "b", tag("cancelEventDefinition"), attachedToRef="x") + way("b", "e")
@@ -301,7 +349,9 @@ def _gateways() -> bytes:
     body, before = S, "s"
     for number, kind in enumerate(three):
         split, join = f"g{number}", f"j{number}"
-        body += node(kind, split, default=f"{split}_a{number}", gatewayDirection="Diverging") + way(before, split)
+        body += node(kind, split, default=f"{split}_a{number}", gatewayDirection="Diverging") + way(
+            before, split
+        )
         body += node("task", f"a{number}") + node("task", f"b{number}")
         body += way(split, f"a{number}", join) + flow(split, f"b{number}", "x") + way(f"b{number}", join)
         enough = tag("activationCondition", "activationCount &gt; 1") if kind == "complexGateway" else ""
@@ -331,7 +381,8 @@ def _data() -> bytes:
             " language")  # fmt: skip
 
     io = (
-        tag("dataInput", tag("dataState", name="seen"), id="i1", name="first", isCollection="true", itemSubjectRef="item")
+        tag("dataInput", tag("dataState", name="seen"), id="i1", name="first", isCollection="true",
+            itemSubjectRef="item")
         + tag("dataInput", id="i2", name="second")
         + tag("dataOutput", id="o1", name="out", isCollection="true", itemSubjectRef="item")
         + tag("dataOutput", id="o2", name="out2")
@@ -362,12 +413,18 @@ def _data() -> bytes:
         + tag("dataStoreReference", id="store_ref", dataStoreRef="store", itemSubjectRef="item")
         + tag("dataStoreReference", id="own_store", name="own store")
     )  # fmt: skip
-    outer = tag("ioSpecification", tag("dataInput", id="pi", name="given") + tag("dataOutput", id="po", name="gives")
-                + tag("inputSet", tag("dataInputRefs", "pi")) + tag("outputSet", tag("dataOutputRefs", "po")))
+    outer = tag(
+        "ioSpecification",
+        tag("dataInput", id="pi", name="given")
+        + tag("dataOutput", id="po", name="gives")
+        + tag("inputSet", tag("dataInputRefs", "pi"))
+        + tag("outputSet", tag("dataOutputRefs", "po")),
+    )
     body = (
         outer + tag("property", id="pp", name="whole")
         + S + E + nodes + node("task", "t", tag("ioSpecification", io, id="io") + prop + reads + writes)
-        + sub("sub", tag("dataObject", id="inner", name="inner") + tag("property", id="sp", name="sp") + node("task", "x"))
+        + sub("sub", tag("dataObject", id="inner", name="inner") + tag("property", id="sp", name="sp")
+              + node("task", "x"))
         + way("s", "t", "sub", "e")
     )  # fmt: skip
     store = tag("dataStore", id="store", name="Stock", isUnlimited="true", itemSubjectRef="item")
@@ -375,13 +432,19 @@ def _data() -> bytes:
 
 
 def _global_tasks() -> bytes:
-    io = tag("ioSpecification", tag("dataInput", id="{0}i", name="given") + tag("dataOutput", id="{0}o", name="made")
-             + tag("inputSet", tag("dataInputRefs", "{0}i")) + tag("outputSet", tag("dataOutputRefs", "{0}o")))
+    io = tag(
+        "ioSpecification",
+        tag("dataInput", id="{0}i", name="given")
+        + tag("dataOutput", id="{0}o", name="made")
+        + tag("inputSet", tag("dataInputRefs", "{0}i"))
+        + tag("outputSet", tag("dataOutputRefs", "{0}o")),
+    )
     owner = tag("potentialOwner", tag("resourceAssignmentExpression", tag("expression", "group(clerks)")))
     owner += tag("performer", tag("resourceAssignmentExpression", tag("expression", "user(x)")))
     human = owner.replace("performer", "humanPerformer")
     kinds = {
-        "globalTask": ("", {}), "globalUserTask": (owner, {"planflow_form": "a.form", "implementation": "##WebService"}),
+        "globalTask": ("", {}),
+        "globalUserTask": (owner, {"planflow_form": "a.form", "implementation": "##WebService"}),
         "globalManualTask": (human, {"planflow_priority": "1"}),
         "globalScriptTask": (tag("script", "made = given"), {"scriptLanguage": "starlark"}),
         "globalBusinessRuleTask": ("", {"planflow_decision": "d", "planflow_resultVariable": "r",
@@ -404,12 +467,15 @@ def _global_tasks() -> bytes:
 
 def _conversation() -> bytes:
     """Two participants that exchange messages, found by a key, and partners that are only drawn."""
+
     def retrieval(message: str, path: str) -> str:
         return tag("correlationPropertyRetrievalExpression", tag("messagePath", path), messageRef=message)
 
-    keys = tag("correlationProperty", retrieval("paid", "order") + retrieval("sent", "order"), id="order", name="order_number",
-               type="xsd:string")  # fmt: skip
-    talks = tag("conversation", tag("participantRef", "pool1") + tag("messageFlowRef", "mf1"), id="talk", name="Talk")
+    keys = tag("correlationProperty", retrieval("paid", "order") + retrieval("sent", "order"), id="order",
+               name="order_number", type="xsd:string")  # fmt: skip
+    talks = tag(
+        "conversation", tag("participantRef", "pool1") + tag("messageFlowRef", "mf1"), id="talk", name="Talk"
+    )
     called = tag("callConversation", tag("participantAssociation", tag("innerParticipantRef", "pool1")
                                          + tag("outerParticipantRef", "pool2"), id="pa"), id="cc", name="x",
                  calledCollaborationRef="gc")  # fmt: skip
@@ -441,9 +507,16 @@ def _conversation() -> bytes:
         S + node("intermediateThrowEvent", "send", anonymous) + catch("hear", anonymous) + E
         + way("s", "send", "hear", "e") + subscription
     )  # fmt: skip
-    q = node("startEvent", "qs") + catch("receive", anonymous) + node("intermediateThrowEvent", "answer",
-                                                                      anonymous) + way("qs", "receive", "answer")
-    file = bpmn(p, definitions=PAID + keys + collaboration + tag("globalConversation", id="gc", name="g", isClosed="1"))
+    q = (
+        node("startEvent", "qs")
+        + catch("receive", anonymous)
+        + node("intermediateThrowEvent", "answer", anonymous)
+        + way("qs", "receive", "answer")
+    )
+    file = bpmn(
+        p,
+        definitions=PAID + keys + collaboration + tag("globalConversation", id="gc", name="g", isClosed="1"),
+    )
     other = f'<bpmn:process id="q" isExecutable="1">{q}</bpmn:process></bpmn:definitions>'
     return file.replace(b"</bpmn:definitions>", other.encode())
 
@@ -462,8 +535,10 @@ def _defined_once() -> bytes:
                                                              waitForCompletion="0")
         + tag("cancelEventDefinition", id="give_up") + tag("linkEventDefinition", id="hop", name="hop")
     )  # fmt: skip
+
     def ref(name: str) -> str:
         return tag("eventDefinitionRef", name)
+
     body = (
         S + catch("a", ref("by_op")) + catch("b", ref("by_m")) + catch("c", ref("rt")) + catch("d", ref("rc"))
         + sub("x", node("task", "xt"), "transaction") + way("s", "a", "b", "c", "d", "x", "u", "e")
@@ -500,4 +575,3 @@ DELIVERED: dict[str, bytes] = {
     file.parent.name: file.read_bytes() for file in sorted(PROCESSES.glob("*/process.bpmn"))
 }
 """The processes that PlanFlow comes with."""
-
