@@ -138,10 +138,14 @@ NOTES: dict[str, str] = {
     "dataObjectReference": "Its `name` is a variable of its own where it refers to no data object.",
     "eventBasedGateway": "Leads to catching events or receive tasks that nothing else leads to.",
     "incoming": "The flow of that id leads here.",
+    "inputSet": "An activity waits until one of its sets has a value from each source of what is not optional.",
+    "outputSet": "An activity that ends without one complete set has failed. Of a multi-instance activity only its "
+    "output collection leaves the instances.",
     "ioSpecification": "Of a process or global task: what it takes and gives are variables, filled and read by the "
     "call activity that calls it. What nobody gives is empty. Its sets are those of the caller.",
     "lane": "The group of its tasks, where `planflow:group` names no other.",
-    "messageFlow": "Its ends send and receive the same message; what names none takes that of the flow.",
+    "messageFlow": "Its ends send and receive the same message; what names none takes that of the flow. "
+    "To or from a whole participant it is only drawn.",
     "outgoing": "The flow of that id leads away from here.",
     "participant": "Its process is one of the file.",
     "process": "`isExecutable` is needed for a process that is to be started. A public process has none.",

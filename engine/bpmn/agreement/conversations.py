@@ -12,8 +12,9 @@ from engine.bpmn.reading.references import References
 from engine.bpmn.shape import Finding
 from engine.bpmn.support import ACTIVITIES, BPMN, EVENTS, local_id
 
-_SENDS = ACTIVITIES | {"participant", "endEvent", "intermediateThrowEvent"}
-_RECEIVES = ACTIVITIES | {"participant", *(EVENTS - {"endEvent", "intermediateThrowEvent"})}
+_PARTICIPANT = "participant"
+_SENDS = ACTIVITIES | {_PARTICIPANT, "endEvent", "intermediateThrowEvent"}
+_RECEIVES = ACTIVITIES | {_PARTICIPANT, *(EVENTS - {"endEvent", "intermediateThrowEvent"})}
 
 
 def conversation_findings(root: etree._Element) -> Iterator[Finding]:
@@ -26,20 +27,31 @@ def conversation_findings(root: etree._Element) -> Iterator[Finding]:
 
 
 def _ends(flow: etree._Element, references: References) -> Iterator[Finding]:
-    """What a message flow connects (§9.4, Table 7.4): never two elements of one process."""
+    """What a message flow connects (§9.4, Table 7.4): never two elements of one process.
+
+    To or from a whole participant it is only drawn; between two elements the one sends what the other waits for.
+    """
     source, target = (references.find(flow.get(end)) for end in ("sourceRef", "targetRef"))
     for end, node, wanted in (("sourceRef", source, _SENDS), ("targetRef", target, _RECEIVES)):
         if node is None or nodes.local(node) not in wanted:
             reason = f"{end} “{flow.get(end)}” can be no end of a message flow."
             yield flow, reason, "bpmn.message-flow", "error"
+    if source is not None and target is not None and _PARTICIPANT not in map(nodes.local, (source, target)):
+        for node, task, does in ((source, "sendTask", "sends"), (target, "receiveTask", "waits for")):
+            if nodes.local(node) != task and not _has_message(node):
+                yield flow, f"“{node.get('id')}” {does} no message.", "bpmn.message-flow", "error"
     processes = [_process(node) for node in (source, target) if node is not None]
     if len(processes) == 2 and processes[0] is not None and processes[0] == processes[1]:
         yield flow, "A message flow leads from one participant to another.", "bpmn.message-flow", "error"
 
 
+def _has_message(event: etree._Element) -> bool:
+    return any(True for _ in nodes.children(event, "messageEventDefinition", "eventDefinitionRef"))
+
+
 def _process(node: etree._Element) -> str | None:
     """The process that an end of a message flow belongs to; a participant stands for its own."""
-    if nodes.local(node) == "participant":
+    if nodes.local(node) == _PARTICIPANT:
         return local_id(node.get("processRef")) or None
     return next((str(n.get("id")) for n in node.iterancestors(f"{{{BPMN}}}process")), None)
 

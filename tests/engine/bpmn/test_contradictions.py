@@ -40,8 +40,8 @@ def io(sets: str) -> str:
         ("x", S + node("task", "x", tag("incoming", "gone")) + way("s", "x")),
         ("l", WITH_X + node("intermediateThrowEvent", "t", tag("linkEventDefinition", tag("target", "s"), id="l",
                                                                name="there"))),
-        ("b", tag("laneSet", tag("lane", tag("flowNodeRef", "x"), id="a") + tag("lane", tag("flowNodeRef", "x"), id="b"))
-              + WITH_X),
+        ("b", tag("laneSet", tag("lane", tag("flowNodeRef", "x"), id="a")
+                             + tag("lane", tag("flowNodeRef", "x"), id="b")) + WITH_X),
         ("l", WITH_X + sub("y", tag("laneSet", tag("lane", tag("flowNodeRef", "x"), id="l")) + node("task", "z"))),
         ("x", S + way("s", "x") + node("userTask", "x", tag("performer", tag("resourceAssignmentExpression",
               tag("expression", "user(a)"))), planflow_assignee="b")),
@@ -119,6 +119,15 @@ def test_a_message_flow_leads_between_participants_and_names_one_message():
     assert ("f", "bpmn.message-flow") in refused(of(sourceRef="s", targetRef="other"))
     assert ("f", "bpmn.message-flow") in refused(of(sourceRef="x", targetRef="gone"))
     assert ("f", "bpmn.contradiction") in refused(of(sourceRef="x", targetRef="other", messageRef="sent"))
+
+
+def test_between_two_elements_a_message_flow_leads_from_one_that_sends_to_one_that_waits():
+    other = '<bpmn:process id="q" isExecutable="true">{}</bpmn:process></bpmn:definitions>'
+    pools = tag("participant", id="one", processRef="p") + tag("participant", id="two", processRef="q")
+    flows = tag("messageFlow", id="f", sourceRef="x", targetRef="y")
+    file = bpmn(WITH_X, definitions=PAID + ITEM + tag("collaboration", pools + flows))
+    file = file.replace(b"</bpmn:definitions>", other.format(node("task", "y")).encode())
+    assert refused(file) == {("f", "bpmn.message-flow")}
 
 
 def test_every_correlation_property_belongs_to_a_key_once_there_is_one():

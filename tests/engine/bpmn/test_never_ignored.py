@@ -116,6 +116,7 @@ def _verdict(case: Sprinkled) -> str:
     return "executed"
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES < 1000
 )

@@ -34,10 +34,9 @@ def test_a_task_that_leaves_a_needed_output_empty_fails_and_names_it(trial):
 
 
 def test_a_global_task_gets_the_inputs_of_its_caller_and_hands_its_outputs_back(trial):
-    doubled = '<bpmn:globalScriptTask id="double" scriptLanguage="starlark">{}<bpmn:script>made = given * 2</bpmn:script>'
-    doubled = doubled.format(io("given", "made").replace("given_", "g_").replace("made_", "m_")) + (
-        "</bpmn:globalScriptTask>"
-    )
+    own = io("given", "made").replace("given_", "g_").replace("made_", "m_")
+    inside = f"{own}<bpmn:script>made = given * 2</bpmn:script>"
+    doubled = node("globalScriptTask", "double", inside, scriptLanguage="starlark")
     inside = io("given", "made") + association("dataInputAssociation", "amount", "given_in")
     inside += association("dataOutputAssociation", "made_out", "amount")
     call = node("callActivity", "call", inside, calledElement="double")
