@@ -403,6 +403,7 @@ def _data() -> bytes:
         + tag("dataOutputAssociation", tag("sourceRef", "o2") + tag("targetRef", "loose"), id="w2")
         + tag("dataOutputAssociation", tag("sourceRef", "o2") + tag("targetRef", "obj2"), id="w3")
         + tag("dataOutputAssociation", tag("sourceRef", "o2") + tag("targetRef", "store_ref"), id="w4")
+        + tag("dataOutputAssociation", tag("sourceRef", "o2") + tag("targetRef", "shelf_ref"), id="w5")
     )  # fmt: skip
     prop = tag("property", tag("dataState", name="new"), id="kept", name="kept", itemSubjectRef="item")
     nodes = (
@@ -412,6 +413,7 @@ def _data() -> bytes:
         + tag("dataObject", tag("dataState", name="begun"), id="obj2", name="other")
         + tag("dataStoreReference", id="store_ref", dataStoreRef="store", itemSubjectRef="item")
         + tag("dataStoreReference", id="own_store", name="own store")
+        + tag("dataStoreReference", id="shelf_ref", dataStoreRef="shelf")
     )  # fmt: skip
     outer = tag(
         "ioSpecification",
@@ -427,8 +429,9 @@ def _data() -> bytes:
               + node("task", "x"))
         + way("s", "t", "sub", "e")
     )  # fmt: skip
-    store = tag("dataStore", id="store", name="Stock", isUnlimited="true", itemSubjectRef="item")
-    return bpmn(body, definitions=ITEM + store)
+    store = tag("dataStore", id="store", name="Stock", capacity="5", itemSubjectRef="item")
+    shelf = tag("dataStore", id="shelf", name="Shelf", capacity="3", isUnlimited="true")
+    return bpmn(body, definitions=ITEM + store + shelf)
 
 
 def _global_tasks() -> bytes:
