@@ -387,7 +387,11 @@ def test_a_message_that_is_not_to_be_kept_and_that_nobody_waits_for_is_told(
 def test_a_message_that_nobody_waits_for_is_kept_until_somebody_does(office: Office) -> None:
     body = {"name": "figures_ready", "correlation": {"quarter": 9}, "payload": {"sales": 5}}
     answer = office.post("machine", "messages", body)
-    assert (answer.status_code, answer.get_json()["status"], answer.get_json()["instance_id"]) == (200, "kept", "")
+    assert (answer.status_code, answer.get_json()["status"], answer.get_json()["instance_id"]) == (
+        200,
+        "kept",
+        "",
+    )
     [kept] = office.get("auditor", "messages").get_json()["items"]
     assert (kept["name"], kept["correlation"], kept["attempts"]) == ("figures_ready", {"quarter": 9}, 0)
     between = datetime.fromisoformat(kept["expires_at"]) - datetime.fromisoformat(kept["sent_at"])
