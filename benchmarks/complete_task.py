@@ -102,6 +102,7 @@ def _figure(series: Series) -> dict[str, Any]:
         "median_ms": series.median,
         "p95_ms": series.slowest,
         "p10_ms": series.quiet,
+        "processor_ms": series.processor,
         "samples": len(series.seconds),
         "stalls_at_step": series.stalled,
     }
@@ -122,7 +123,10 @@ def _ratios(shape: str, steps: int, series: Sequence[Series]) -> dict[str, Any]:
 
 def together(variant: str, series: Sequence[Series]) -> Series:
     """All samples of a variant as one series."""
-    return Series(variant, "", 0, [s for one in series if one.variant == variant for s in one.seconds])
+    mine = [one for one in series if one.variant == variant]
+    seconds = [sample for one in mine for sample in one.seconds]
+    busy = [sample for one in mine for sample in one.busy]
+    return Series(variant, "", 0, seconds, busy)
 
 
 def _growth(shape: str, series: Sequence[Series]) -> list[dict[str, Any]]:
@@ -143,7 +147,10 @@ def _growth(shape: str, series: Sequence[Series]) -> list[dict[str, Any]]:
     ]
 
 
-QUIET = "Ratios are of medians; behind them, of what the quickest tenth of the samples stayed under."
+QUIET = (
+    "Ratios are of medians; behind them, of what the quickest tenth of the samples stayed under,"
+    " and of the processor's time (over HTTP the client's)."
+)
 
 
 def tables(report: dict[str, Any]) -> list[Table]:

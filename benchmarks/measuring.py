@@ -30,40 +30,50 @@ TURN = 10
 
 @dataclass
 class Series:
-    """The samples of one variant with one shape at one number of steps. ``stalled`` is the step it could not do."""
+    """The samples of one variant with one shape at one number of steps. ``stalled`` is the step it could not do.
+
+    ``busy`` holds the seconds of ``seconds`` in which the processor worked for this thread.
+    """
 
     variant: str
     shape: str
     steps: int
     seconds: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
     stalled: int | None = None
 
     @property
     def median(self) -> float | None:
         """In milliseconds; None without a sample."""
-        return self._under(0.5)
+        return _under(self.seconds, 0.5)
 
     @property
     def quiet(self) -> float | None:
-        """In milliseconds: what the quickest tenth stayed under, which a busy machine changes least."""
-        return self._under(0.1)
+        """In milliseconds: what the quickest tenth stayed under, which a busy machine changes less."""
+        return _under(self.seconds, 0.1)
 
     @property
     def slowest(self) -> float | None:
         """In milliseconds: what 95 of 100 samples stayed under."""
-        return self._under(0.95)
+        return _under(self.seconds, 0.95)
 
-    def _under(self, part: float) -> float | None:
-        if not self.seconds:
-            return None
-        return sorted(self.seconds)[math.ceil(len(self.seconds) * part) - 1] * 1000
+    @property
+    def processor(self) -> float | None:
+        """In milliseconds: the median of the processor's time, which holds no waiting for others nor for the disk."""
+        return _under(self.busy, 0.5)
+
+    def sample(self, work: Callable[[], Any]) -> None:
+        """Do this work and note how long it takes."""
+        begun, busy = time.perf_counter(), time.thread_time()
+        work()
+        self.busy.append(time.thread_time() - busy)
+        self.seconds.append(time.perf_counter() - begun)
 
 
-def timed(work: Callable[[], Any]) -> float:
-    """How many seconds it takes."""
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+def _under(samples: Sequence[float], part: float) -> float | None:
+    if not samples:
+        return None
+    return sorted(samples)[math.ceil(len(samples) * part) - 1] * 1000
 
 
 class Contestant:
@@ -107,7 +117,7 @@ class Contestant:
             self.run, self._left = self._waiting.pop(), self._each
         self._left -= 1
         try:
-            self.series.seconds.append(timed(self.run.step))
+            self.series.sample(self.run.step)
         except Stalled as stalled:
             self._stall(stalled)
 
@@ -137,8 +147,12 @@ def progress() -> Iterator[Progress]:
 
 
 def beside(one: Series, other: Series) -> dict[str, float | None]:
-    """How many times ``other`` goes into ``one``: by their medians, and by their quickest tenths."""
-    return {"median": _ratio(one.median, other.median), "quiet": _ratio(one.quiet, other.quiet)}
+    """How many times ``other`` goes into ``one``: by medians, by the quickest tenths, and by the processor's time."""
+    return {
+        "median": _ratio(one.median, other.median),
+        "quiet": _ratio(one.quiet, other.quiet),
+        "processor": _ratio(one.processor, other.processor),
+    }
 
 
 def _ratio(one: float | None, other: float | None) -> float | None:

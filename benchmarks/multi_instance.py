@@ -55,6 +55,7 @@ def _figure(one: Contestant, single: Series, container: Container) -> dict[str, 
         "median_ms": series.median,
         "p95_ms": series.slowest,
         "p10_ms": series.quiet,
+        "processor_ms": series.processor,
         "samples": len(series.seconds),
         "to_single": beside(series, single),
     }

@@ -56,10 +56,10 @@ def milliseconds(value: float | None) -> str:
 
 
 def times(ratio: dict[str, Any]) -> str:
-    """A ratio of medians, and behind it that of the quickest tenths."""
+    """A ratio of medians, and behind it those of the quickest tenths and of the processor's time."""
     if ratio["median"] is None:
         return "–"
-    return f"{_times(ratio['median'])}, {_times(ratio['quiet'])}"
+    return ", ".join(_times(ratio[by]) for by in ("median", "quiet", "processor"))
 
 
 def _times(value: float) -> str:

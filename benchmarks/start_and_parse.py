@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,7 @@ from rich.table import Table
 
 from benchmarks.complete_task import together
 from benchmarks.installation import actor, installation
-from benchmarks.measuring import Series, beside, circumstances, end_on_signal, progress, timed
+from benchmarks.measuring import Series, beside, circumstances, end_on_signal, progress
 from benchmarks.planflow import ROOT, Service
 from benchmarks.reporting import json_option, milliseconds, publish, repeat_option, times
 from benchmarks.shapes import LOOP
@@ -101,6 +102,7 @@ def _figure(one: Series) -> dict[str, Any]:
         "median_ms": one.median,
         "p95_ms": one.slowest,
         "p10_ms": one.quiet,
+        "processor_ms": one.processor,
         "samples": len(one.seconds),
     }
 
@@ -140,8 +142,8 @@ def _samples(annual: Annual, rounds: Service, repeat: int) -> list[Series]:
     completions = [Series(COMPLETION, step.element, 0) for step in annual.steps]
     with progress() as bar:
         for _ in bar.track(range(repeat), description="Measuring"):
-            start.seconds.append(timed(annual.start))
-            one_round.seconds.append(timed(run.step))
+            start.sample(annual.start)
+            one_round.sample(run.step)
             _sample_completions(annual, completions)
             annual.end()
     return [start, one_round, *completions]
@@ -149,7 +151,7 @@ def _samples(annual: Annual, rounds: Service, repeat: int) -> list[Series]:
 
 def _sample_completions(annual: Annual, completions: Sequence[Series]) -> None:
     for step, series in zip(annual.steps, completions, strict=True):
-        series.seconds.append(timed(lambda step=step: annual.complete(step)))  # type: ignore[misc]
+        series.sample(partial(annual.complete, step))
 
 
 def _counted(container: Container, annual: Annual) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from engine.context import CommandContext
 from engine.deployments import Definition
 from engine.directory import SYSTEM
 from engine.errors import BpmnError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from engine.execution import data
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import tellable
 from engine.execution.live import LiveInstance
@@ -71,6 +72,9 @@ def start(ctx: CommandContext, command: StartInstance) -> Result:
     if not spec.model.starts_by_hand:
         raise Invalid(_("“%(name)s” is started by a message, not by hand."), name=definition.name)
     variables = _checked_start(ctx, spec, command.variables)
+    if missing := data.lacking(spec.model.data, variables):
+        problems = [FieldProblem(name, _("This field is required.")) for name in missing]
+        raise Invalid(_("Something is missing that the process begins with."), problems)
     return begin(ctx, definition, variables, command.business_key)
 
 

@@ -160,7 +160,7 @@ def _cancel_findings(scope: Scope, owner: Element | None, outside: Scope | None)
 
 def _leads_on(transaction: Element, outside: Scope | None) -> bool:
     beside = [] if outside is None else list(outside.elements.values())
-    return any(e.attached_to == transaction.id and e.event.kind == "cancel" for e in beside)
+    return any(e.attached_to == transaction.id and any(d.kind == "cancel" for d in e.events) for e in beside)
 
 
 def _ad_hoc_findings(element: Element, scope: Scope) -> Iterator[Finding]:
@@ -319,6 +319,10 @@ def _data_findings(element: Element) -> Iterator[Finding]:
             yield element, "An assignment needs “from”, and “to” as a name with keys behind it.", "bpmn.data"
         if len(association.sources) > 1 and not (association.transformation or association.assignments):
             yield element, "Several sources need a transformation.", "bpmn.data"
+        for place in filter(None, (*association.sources, association.target)):
+            if place.capacity is not None and place.capacity < 1:
+                reason = f"The capacity of the store “{place.name}” is a whole number from 1 on."
+                yield element, reason, "bpmn.data"
     for item in (*data.properties, *data.inputs, *data.outputs):
         if item.variable in ALWAYS_THERE:
             yield (
@@ -376,6 +380,8 @@ def _loop_findings(element: Element) -> Iterator[Finding]:
         yield element, "Multi-instance needs either a collection or a loopCardinality.", "bpmn.multi-instance"
     if (loop.output_collection is None) != (loop.output_element is None):
         yield element, "outputCollection and outputElement go together.", "bpmn.multi-instance"
+    for behavior in loop.behaviors:
+        yield from _event_findings(element, behavior.event)
     if loop.collection is not None and not loop.collection.startswith("="):
         yield element, "planflow:collection is an expression, which begins with “=”.", "bpmn.expression"
 

@@ -25,9 +25,7 @@ class Started:
 def begin_with(scope: Task, started: Started, **internal: Any) -> None:
     """Put a token at what has started a scope: its event has happened, or the first of several that it needs."""
     spec = scope.task_spec.process.task_specs[started.element]
-    token = scope.workflow.enter(spec, scope, **internal)
-    if spec.element.parallel_multiple and len(spec.element.events) > 1:
-        token.internal_data["first"] = started.number
-    else:
-        token.internal_data["triggered"] = True
-    spec.take(token, started.payload, started.number, started.correlation)
+    happened = {"first": started.number} if spec.needs_all else {"triggered": True}
+    given = {"given": dict(started.payload)} if started.payload else {}
+    token = scope.workflow.enter(spec, scope, **internal, **happened, **given)
+    spec.converse(token, started.payload, started.number, started.correlation)
