@@ -363,30 +363,3 @@ def _outcome_findings(element: Element) -> Iterator[Finding]:
             yield element, f"“{outcome.kind}” is not a kind of outcome.", "bpmn.outcome"
         if outcome.comment not in ("optional", "required", "none"):
             yield element, f"“{outcome.comment}” is not a rule for comments.", "bpmn.outcome"
-
-
-def remarks(model: Model) -> list[Problem]:
-    """What runs, though perhaps not as its designer thought: warnings."""
-    return [
-        Problem(model.resource, element.id, element.name, reason, rule, "warning")
-        for process in model.processes.values()
-        if process.executable
-        for scope in (process.scope, *(e.scope for e in walk(process.scope) if e.scope is not None))
-        for element, reason, rule in _remarks_in(scope)
-    ]
-
-
-def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
-    reached, ahead = set(), [element.id for element in scope.starts]
-    while ahead:
-        found = ahead.pop()
-        if found not in reached:
-            reached.add(found)
-            ahead += [scope.flows[f].target for f in scope.elements[found].outgoing]
-            ahead += [target for target in [scope.elements[found].link_target] if target]
-            ahead += [e.id for e in scope.elements.values() if e.attached_to == found]
-    for element in scope.elements.values():
-        if element.id not in reached and not (element.triggered_by_event or element.for_compensation):
-            yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"
-        if element.default is not None and scope.flows[element.default].condition is not None:
-            yield element, "The condition of the default flow is not asked.", "bpmn.default"

@@ -22,6 +22,9 @@ Json = Any
 """None, bool, int, float, str, or lists and str-keyed dicts of these."""
 
 Kind = Literal["expression", "script"]
+Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""What a source reads before giving it a value itself, what keeps it from being run, and what it assigns."""
+
 FailureKind = Literal["error", "timeout", "memory", "too_large"]
 
 
@@ -119,6 +122,10 @@ class Sandbox:
         """
         return frozenset(self._read(source, kind)[0])
 
+    def assigned(self, script: str) -> frozenset[str]:
+        """The variables that the script may leave behind by giving them a value; empty if it does not parse."""
+        return frozenset(self._read(script, "script")[2])
+
     def close(self) -> None:
         """End the idle workers. Using the sandbox again starts new ones."""
         self._pool.close()
@@ -130,7 +137,7 @@ class Sandbox:
         variables: Mapping[str, Json],
         functions: DirectoryFunctions | None,
     ) -> Json:
-        free, problems = self._read(source, kind)
+        free, problems, _assigned = self._read(source, kind)
         if problems:
             raise _not_readable(problems[0])
         if kind == "expression":
@@ -147,16 +154,16 @@ class Sandbox:
             raise self._failed(*reply["failed"])
         return json.loads(result)
 
-    def _read(self, source: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Free names and problems. Parsing is the worker's too: untrusted text can bring a parser down."""
+    def _read(self, source: str, kind: Kind) -> Read:
+        """Free names, problems and names assigned. Parsing is the worker's too: untrusted text can bring a parser down."""
         try:
             return self._read_once(source, kind)
         except ScriptFailed as failed:  # not remembered: a worker may have been lost for another reason
-            return (), (f"line 1: {failed}",)
+            return (), (f"line 1: {failed}",), ()
 
-    def _read_in_worker(self, source: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _read_in_worker(self, source: str, kind: Kind) -> Read:
         reply, _result = self._exchange({"do": "read", "source": source, "kind": kind}, b"", _no_answers)
-        return tuple(reply["free"]), tuple(reply["problems"])
+        return tuple(reply["free"]), tuple(reply["problems"]), tuple(reply["assigned"])
 
     def _exchange(self, request: Header, payload: bytes, answer: Any) -> tuple[Header, bytes]:
         try:

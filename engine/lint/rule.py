@@ -1,0 +1,97 @@
+"""What a lint rule is, what it looks at, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.bpmn.model import Element, Model, Process, Scope, walk
+from engine.forms import CompiledForm
+from engine.sandbox import Sandbox
+
+ERROR = "error"
+WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule has found. Without ``element`` it is about the whole file; without ``severity``, the rule's first."""
+
+    element: str | None
+    name: str | None
+    reason: str
+    severity: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A scope with its process, and the sub-process that it is the inside of, if it is one."""
+
+    process: Process
+    scope: Scope
+    owner: Element | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One BPMN file as the rules look at it, with what lies beside it.
+
+    ``drawn`` are the ids that its diagrams show. ``handed_over`` says for each process which variables other processes
+    of the bundle give it when they call it.
+    """
+
+    model: Model
+    drawn: frozenset[str]
+    forms: Mapping[str, CompiledForm]
+    handed_over: Mapping[str, frozenset[str]]
+    sandbox: Sandbox
+
+    @property
+    def processes(self) -> list[Process]:
+        """Those that can be executed."""
+        return [process for process in self.model.processes.values() if process.executable]
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Every scope of these processes, outer before inner."""
+        found = []
+        for process in self.processes:
+            found.append(Place(process, process.scope))
+            found += [Place(process, e.scope, e) for e in walk(process.scope) if e.scope is not None]
+        return found
+
+    @property
+    def elements(self) -> list[Element]:
+        """Every flow node of these processes, and of the global tasks of the file once."""
+        found = {e.id: e for process in self.processes for e in process.elements}
+        return list(found.values())
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that holds for every good model.
+
+    ``severities`` are those that its findings can have, the usual one first. A rule without ``check`` is looked after
+    where files are read.
+    """
+
+    id: str
+    title: str
+    severities: tuple[str, ...] = (ERROR,)
+    check: Callable[[Subject], Iterator[Finding]] | None = field(default=None, compare=False)
+
+    @property
+    def severity(self) -> str:
+        """The usual one."""
+        return self.severities[0]
+
+    @property
+    def page(self) -> str:
+        """Where the rule is explained, from the root of the project."""
+        return f"docs/reference/lint/{self.id}.md"
+
+
+def about(element: Element, reason: str, severity: str | None = None) -> Finding:
+    """A finding about an element."""
+    return Finding(element.id, element.name, reason, severity)

@@ -1,0 +1,190 @@
+"""Which sequence flows of a scope can hold tokens at the same time.
+
+The scope is read as a Petri net: a place for each sequence flow and each element, a transition for each way a token
+can take. Conditions are left open, inclusive and complex gateways go on with whatever they have, and boundary events
+happen at any time, so the net can do at least what the engine can do. On it the smallest relation is worked out that
+holds every pair of places marked together (Kovalyov and Esparza, "A polynomial algorithm to compute the concurrency
+relation of free-choice signal transition graphs", 1996). It may hold a pair too many, never one too few: what it says
+cannot happen never happens.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from engine.bpmn.model import Element, Scope
+
+MAX_PLACES = 4_000
+"""Larger scopes are not looked through; the effort grows with the square of it."""
+
+JOINS_ANYHOW = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
+
+
+@dataclass(frozen=True)
+class _Transition:
+    takes: tuple[int, ...]
+    gives: tuple[int, ...]
+
+
+@dataclass
+class _Net:
+    """Places by name, and transitions between them."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    transitions: list[_Transition] = field(default_factory=list)
+    joins: dict[str, int] = field(default_factory=dict)
+
+    def place(self, name: str) -> int:
+        return self.numbers.setdefault(name, len(self.numbers))
+
+    def add(self, takes: list[str], gives: list[str]) -> int:
+        places = [tuple(self.place(name) for name in names) for names in (takes, gives)]
+        self.transitions.append(_Transition(places[0], places[1]))
+        return len(self.transitions) - 1
+
+
+class TokenFlow:
+    """What can be marked together in a scope. Parallel gateways in ``relaxed`` go on with any token, as if mended."""
+
+    def __init__(self, scope: Scope, relaxed: frozenset[str] = frozenset()) -> None:
+        self._net = _net(scope, relaxed)
+        self._beside = [0] * len(self._net.numbers)
+        self._marked = 0
+        self._done: set[int] = set()
+        self._users: list[list[int]] = [[] for _ in self._net.numbers]
+        for number, transition in enumerate(self._net.transitions):
+            for place in transition.takes:
+                self._users[place].append(number)
+        self._begin(scope)
+
+    @classmethod
+    def of(cls, scope: Scope) -> TokenFlow | None:
+        """None for a scope too large, or whose activities are carried out in no order that flows give."""
+        too_large = len(scope.flows) + len(scope.elements) > MAX_PLACES
+        return None if too_large else cls(scope)
+
+    def arrives(self, flow: str) -> bool:
+        """Whether a token can ever come along a sequence flow."""
+        return bool(self._marked >> self._net.place(flow) & 1)
+
+    def together(self, one: str, other: str) -> bool:
+        """Whether two sequence flows can hold tokens at the same time; one with itself: two tokens."""
+        return bool(self._beside[self._net.place(one)] >> self._net.place(other) & 1)
+
+    def joins(self, gateway: str) -> bool:
+        """Whether a parallel gateway that joins can ever have all its tokens."""
+        return self._net.joins[gateway] in self._done
+
+    @property
+    def joining(self) -> list[str]:
+        """The parallel gateways that wait for several tokens."""
+        return list(self._net.joins)
+
+    def _begin(self, scope: Scope) -> None:
+        """What starts unasked starts together; of the events that start a process, each starts an instance of its own."""
+        starts = [(self._net.place(_at(e)), e.starts_unasked) for e in scope.starts]
+        together = [place for place, unasked in starts if unasked]
+        ahead: deque[int] = deque()
+        for place, _unasked in starts:
+            self._mark(place, ahead)
+        for place in together:
+            self._pair(place, [other for other in together if other != place], ahead)
+        self._run(ahead)
+
+    def _run(self, ahead: deque[int]) -> None:
+        while ahead:
+            number = ahead.popleft()
+            transition = self._net.transitions[number]
+            if self._can_fire(transition):
+                self._done.add(number)
+                self._fire(transition, ahead)
+
+    def _can_fire(self, transition: _Transition) -> bool:
+        wanted = 0
+        for place in transition.takes:
+            wanted |= 1 << place
+        return not wanted & ~self._marked and all(
+            not wanted & ~(self._beside[place] | 1 << place) for place in transition.takes
+        )
+
+    def _fire(self, transition: _Transition, ahead: deque[int]) -> None:
+        staying = -1
+        for place in transition.takes:
+            staying &= self._beside[place]
+        for index, place in enumerate(transition.gives):
+            self._mark(place, ahead)
+            self._pair(place, _bits(staying & ~self._beside[place]), ahead)
+            self._pair(place, transition.gives[:index], ahead)
+
+    def _mark(self, place: int, ahead: deque[int]) -> None:
+        if not self._marked >> place & 1:
+            self._marked |= 1 << place
+            ahead.extend(self._users[place])
+
+    def _pair(self, place: int, others: list[int] | tuple[int, ...] | Iterator[int], ahead: deque[int]) -> None:
+        for other in others:
+            if not self._beside[place] >> other & 1:
+                self._beside[place] |= 1 << other
+                self._beside[other] |= 1 << place
+                ahead.extend(self._users[place])
+                ahead.extend(self._users[other])
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def _at(element: Element) -> str:
+    """The place of a token that an element has. Ids cannot begin like this."""
+    return f"@{element.id}"
+
+
+def _net(scope: Scope, relaxed: frozenset[str]) -> _Net:
+    net = _Net()
+    for flow in scope.flows:
+        net.place(flow)
+    for element in scope.elements.values():
+        net.place(_at(element))
+        _add_incoming(net, element, element.id in relaxed)
+        _add_outgoing(net, element, scope)
+        if element.attached_to is not None:
+            _add_boundary(net, element, scope.elements[element.attached_to])
+    return net
+
+
+def _add_incoming(net: _Net, element: Element, relaxed: bool) -> None:
+    if element.kind == "parallelGateway" and len(element.incoming) > 1 and not relaxed:
+        net.joins[element.id] = net.add(list(element.incoming), [_at(element)])
+        return
+    for flow in element.incoming:
+        net.add([flow], [_at(element)])
+
+
+def _add_outgoing(net: _Net, element: Element, scope: Scope) -> None:
+    if element.link_target is not None:
+        net.add([_at(element)], [_at(scope.elements[element.link_target])])
+    elif _chooses(element):
+        for flow in element.outgoing:
+            net.add([_at(element)], [flow])
+    elif element.outgoing:
+        times = 2 if element.completion_quantity > 1 else 1
+        net.add([_at(element)], [flow for flow in element.outgoing for _ in range(times)])
+
+
+def _chooses(element: Element) -> bool:
+    """Whether just one way out is taken."""
+    if element.kind == "eventBasedGateway":
+        return not element.parallel_events
+    return element.kind == "exclusiveGateway"
+
+
+def _add_boundary(net: _Net, event: Element, host: Element) -> None:
+    if event.event.kind == "compensation":
+        return
+    stays = [] if event.interrupting else [_at(host)]
+    net.add([_at(host)], [*stays, _at(event)])
