@@ -17,6 +17,7 @@ from engine.execution import timing
 from engine.execution.faults import WrongValue
 from engine.execution.task.user import read_priority
 from engine.forms import CompiledForm, compile_form
+from engine.forms.finding import find_form
 from engine.operations import Operations
 from engine.sandbox import Sandbox
 
@@ -179,7 +180,7 @@ def _unreadable_literals(resource: str, element: Element) -> Iterator[Problem]:
 def _missing_form(
     resource: str, element: str, name: str | None, form: str | None, files: Mapping[str, bytes]
 ) -> Iterator[Problem]:
-    if form is not None and not (form in files and form.endswith(".form")):
+    if form is not None and find_form(form, files, files.__getitem__) is None:
         yield Problem(resource, element, name, f"The form “{form}” is not in this deployment.", "bundle.form")
 
 

@@ -14,6 +14,7 @@ from engine.bpmn.reader import read_bpmn
 from engine.decisions import Decision, read_decision_files
 from engine.execution.build import ProcessSpec
 from engine.forms import CompiledForm, compile_form
+from engine.forms.finding import find_form
 
 Made = TypeVar("Made")
 
@@ -48,12 +49,17 @@ class Definitions:
         )
 
     def form(self, session: Session, definition_id: int, name: str) -> CompiledForm:
-        """A form of the same deployment as a process version."""
+        """A form of the same deployment as a process version, by what the model calls it (see `find_form`)."""
         deployment = self.deployment_of(session, definition_id)
-        return self._once(
-            ("form", deployment, name),
-            lambda: compile_form(name, deployments.resource_bytes(session, deployment, name)),
-        )
+
+        def build() -> CompiledForm:
+            def content(file: str) -> bytes:
+                return deployments.resource_bytes(session, deployment, file)
+
+            found = find_form(name, deployments.resource_names(session, deployment), content) or name
+            return compile_form(found, content(found))
+
+        return self._once(("form", deployment, name), build)
 
     def decision(self, session: Session, definition_id: int, key: str) -> Decision:
         """A decision of the same deployment as a process version."""

@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine import xml
 from engine.bpmn.conformance import Conformance
+from engine.bpmn.dialects import adopt, is_only_drawn
 from engine.bpmn.model import Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
 from engine.bpmn.reading import nodes
 from engine.bpmn.reading.correlation import correlation_of
@@ -32,12 +33,12 @@ def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
     what the engine does not execute.
     """
     root = xml.parse(content, resource)
-    problems = Conformance(resource).check(root)
+    problems = adopt(root, resource) + Conformance(resource).check(root)
     errors = [p for p in problems if p.severity == "error"]
     if errors:
         raise NotDeployable(errors)
     model = _Reader(resource, root).model()
-    errors = structural_problems(model)
+    errors = [] if is_only_drawn(root) else structural_problems(model)
     if errors:
         raise NotDeployable(errors)
     return model, problems

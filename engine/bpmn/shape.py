@@ -50,7 +50,7 @@ _CATCHING = {"startEvent", "intermediateCatchEvent", "boundaryEvent"}
 _FOR_PEOPLE = {"userTask", "manualTask", "globalUserTask", "globalManualTask"}
 _EXTENSION_OWNERS = {
     "inputs": {"serviceTask", "callActivity", "businessRuleTask", "sendTask", *_THROWING},
-    "outputs": {"serviceTask", "callActivity", "receiveTask", *_CATCHING},
+    "outputs": {"serviceTask", "callActivity", "businessRuleTask", "receiveTask", *_CATCHING},
     "outcomes": _FOR_PEOPLE,
     "facts": _FOR_PEOPLE,
 }

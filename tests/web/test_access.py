@@ -118,6 +118,7 @@ PAGES = frozenset(
         "pages.start",
         "pages.start_form",
         "pages.start_process",
+        "pages.process",
         "pages.instances",
         "pages.instance",
         "pages.terminate",

@@ -1,13 +1,17 @@
 """``callActivity`` (BPMN 2.0.2 §10.3.6): runs another process inside this instance, with variables of its own.
 
-Only what ``planflow:inputs`` names goes in, and only what ``planflow:outputs`` names comes out.
+Only what ``planflow:inputs`` names goes in, and only what ``planflow:outputs`` names comes out; ``*`` is everything.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from SpiffWorkflow.task import Task
 
+from engine.execution import scopes
 from engine.execution.faults import Fault
+from engine.execution.mapping import mapped
 from engine.execution.node import Container, FlowNode, live_of
 from engine.messages import translatable as _
 
@@ -24,7 +28,9 @@ class CallActivity(Container):
         if task.depth > MAX_DEPTH:
             raise Fault(_("Processes lie more than %(limit)d deep in each other."), limit=MAX_DEPTH)
         inputs = {item.variable: task.data.get(item.variable) for item in self.element.data.inputs}
-        inputs |= {m.name: live.value(task, m.value) for m in self.element.inputs}
+        inputs |= mapped(
+            self.element.inputs, lambda text: live.value(task, text), lambda: scopes.visible(task)
+        )
         live.enter(root, task, local=inputs, called=True)
 
     def _called(self, task: Task) -> FlowNode:
@@ -43,10 +49,9 @@ class CallActivity(Container):
     def child_leaves(self, task: Task, child: Task) -> None:
         """Hands the outputs over: those of its own name to its data outputs, and those that are mapped."""
         live = live_of(task)
-        given = {item.variable: child.data.get(item.variable) for item in self.element.data.outputs}
-        live.keep(task, given)
-        outputs = {
-            m.name: live.ask(m.value[1:], child.data) if m.value.startswith("=") else m.value
-            for m in self.element.outputs
-        }
-        live.assign(task, outputs)
+        live.keep(task, {item.variable: child.data.get(item.variable) for item in self.element.data.outputs})
+
+        def value(text: str) -> Any:
+            return live.ask(text[1:], child.data) if text.startswith("=") else text
+
+        live.assign(task, mapped(self.element.outputs, value, lambda: child.data))

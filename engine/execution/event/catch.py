@@ -11,6 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.model import Event
 from engine.execution import data
 from engine.execution.faults import WrongValue
+from engine.execution.mapping import mapped
 from engine.execution.node import FlowNode, live_of
 from engine.execution.records import (
     FlowTaken,
@@ -132,9 +133,11 @@ class Waits(FlowNode):
         """Take what a message or signal carried: what the event maps, or else all of it, as variables."""
         live = live_of(task)
         if self.element.outputs:
-            live.assign(
-                task, {m.name: live.value(task, m.value, message=dict(payload)) for m in self.element.outputs}
+            carried = dict(payload)
+            outputs = mapped(
+                self.element.outputs, lambda text: live.value(task, text, message=carried), lambda: carried
             )
+            live.assign(task, outputs)
         elif self.element.data.outputs:
             data.receive(task, payload)
         elif payload:

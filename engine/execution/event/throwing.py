@@ -8,8 +8,9 @@ from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Event
 from engine.errors import BpmnError
-from engine.execution import compensation, data
+from engine.execution import compensation, data, scopes
 from engine.execution.faults import WrongValue
+from engine.execution.mapping import mapped
 from engine.execution.node import live_of
 from engine.execution.propagation import throw_escalation, throw_signal
 from engine.execution.records import MessageThrown, SignalThrown
@@ -60,5 +61,5 @@ def _carried(task: Task, event: Event) -> dict[str, Any]:
     live, element = live_of(task), task.task_spec.element
     if event not in element.events:
         return {}  # what a repeated activity throws of its own accord carries nothing
-    mapped = {m.name: live.value(task, m.value) for m in element.inputs}
-    return {**data.payload(task), **mapped}
+    inputs = mapped(element.inputs, lambda text: live.value(task, text), lambda: scopes.visible(task))
+    return {**data.payload(task), **inputs}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from SpiffWorkflow.task import Task
 
+from engine.execution.mapping import mapped
 from engine.execution.node import Activity, live_of
 from engine.execution.records import OperationCalled
 
@@ -24,6 +25,7 @@ def call_operation(task: Task) -> None:
     operation = element.options["operation"]
     with live.host.attempt():
         result = dict(live.host.call(operation, inputs, element.id))
-        live.assign(task, {m.name: live.value(task, m.value, result=result) for m in element.outputs})
+        outputs = mapped(element.outputs, lambda text: live.value(task, text, result=result), lambda: result)
+        live.assign(task, outputs)
     own = spec.process.definition_id
     live.record(OperationCalled(task.id, element, operation, inputs, result, definition_id=own))

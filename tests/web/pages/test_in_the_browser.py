@@ -23,6 +23,7 @@ def _paths(year: Year) -> list[str]:
         f"/tasks/{year.task('Review the last quarter')}",
         "/start",
         "/start/annual_plan",
+        "/processes/annual_plan",
         "/instances",
         f"/instances/{year.instance('Annual operating plan 2026')}",
         "/plans",
