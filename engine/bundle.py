@@ -18,6 +18,7 @@ from engine.execution.faults import WrongValue
 from engine.execution.task.user import read_priority
 from engine.forms import CompiledForm, compile_form
 from engine.forms.finding import find_form
+from engine.lint import lint_model, with_lines
 from engine.operations import Operations
 from engine.sandbox import Sandbox
 
@@ -65,6 +66,16 @@ class Bundle:
 
 def read_bundle(files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox) -> Bundle:
     """Parse and check a bundle. Raises :class:`NotDeployable` with every problem of every file at once."""
+    bundle, problems = examine_bundle(files, operations, sandbox)
+    if problems:
+        raise NotDeployable(problems)
+    return bundle
+
+
+def examine_bundle(
+    files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox
+) -> tuple[Bundle, list[Problem]]:
+    """What can be read of a bundle, with its warnings, and every problem that refuses it."""
     problems: list[Problem] = []
     bpmn = _read_all(files, ".bpmn", problems, read_bpmn)
     dmn = examine_decision_files({name: files[name] for name in sorted(files) if name.endswith(".dmn")})
@@ -73,15 +84,20 @@ def read_bundle(files: Mapping[str, bytes], operations: Operations, sandbox: San
     models = {name: model for name, (model, _warnings) in bpmn.items()}
     warnings = [warning for _model, found in bpmn.values() for warning in found]
     warnings += [*dmn.warnings, *_doubts(dmn)]
-    bundle = Bundle(models, dmn.decisions, forms, warnings)
+    bundle = Bundle(models, dmn.decisions, forms, [])
     if not models and not problems:
         problems.append(
             Problem("", None, None, "There is no BPMN file among these files.", "bundle.no-process")
         )
     problems.extend(_misfits(bundle, files, operations, sandbox))
-    if problems:
-        raise NotDeployable(problems)
-    return bundle
+    for finding in _linted(bundle, files, sandbox):
+        (problems if finding.severity == "error" else warnings).append(finding)
+    return replace(bundle, warnings=with_lines(warnings, files)), with_lines(problems, files)
+
+
+def _linted(bundle: Bundle, files: Mapping[str, bytes], sandbox: Sandbox) -> Iterator[Problem]:
+    for resource, model in bundle.models.items():
+        yield from lint_model(model, files[resource], bundle.models, bundle.forms, sandbox)
 
 
 def _read_all(

@@ -5,7 +5,7 @@ What cannot be read or executed at all is found where files are read. :mod:`engi
 
 from engine.lint.findings import lint_model
 from engine.lint.lines import with_lines
-from engine.lint.rules import RULES
 from engine.lint.rule import Rule
+from engine.lint.rules import RULES
 
 __all__ = ["RULES", "Rule", "lint_model", "with_lines"]

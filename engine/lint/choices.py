@@ -45,7 +45,7 @@ def choice(condition: str) -> Choice | None:
 def one_always_holds(conditions: Sequence[str]) -> bool:
     """Whether one of them is always true, or two of them are each other's opposite."""
     plain = {_stripped(condition) for condition in conditions}
-    compared = {found for condition in plain if (found := _comparison(condition)) is not None}
+    compared = {pair for condition in plain if (pair := _comparison(condition)) is not None}
     opposites = {(left, _OPPOSITE[sign], right) for left, sign, right in compared}
     denied = {found for condition in plain if (found := _denied(condition)) is not None}
     return "True" in plain or bool(plain & denied) or bool(compared & opposites)

@@ -17,7 +17,11 @@ BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 
 
 def lint_model(
-    model: Model, content: bytes, beside: Mapping[str, Model], forms: Mapping[str, CompiledForm], sandbox: Sandbox
+    model: Model,
+    content: bytes,
+    beside: Mapping[str, Model],
+    forms: Mapping[str, CompiledForm],
+    sandbox: Sandbox,
 ) -> Iterator[Problem]:
     """What the rules find in a file that can be read. ``beside`` are all models of its bundle, ``forms`` all forms."""
     if not any(process.executable for process in model.processes.values()):
@@ -26,9 +30,7 @@ def lint_model(
     for rule in CHECKS:
         for finding in rule.check(subject) if rule.check else ():
             severity = finding.severity or rule.severity
-            yield Problem(
-                model.resource, finding.element, finding.name, finding.reason, rule.id, severity
-            )
+            yield Problem(model.resource, finding.element, finding.name, finding.reason, rule.id, severity)
 
 
 def drawn_in(content: bytes, resource: str) -> frozenset[str]:

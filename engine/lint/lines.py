@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from engine import xml
 from engine.errors import NotDeployable, Problem
@@ -38,7 +39,8 @@ def _lines_of(name: str, content: bytes) -> Mapping[str, int]:
     lines: dict[str, int] = {}
     for node in root.iter():
         if isinstance(node.tag, str) and node.get("id") is not None:
-            lines.setdefault(str(node.get("id")), int(node.sourceline or 1))
+            line: Any = node.sourceline
+            lines.setdefault(str(node.get("id")), int(line or 1))
     return lines
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.bpmn.model import Element, Model, Process, Scope, walk
 from engine.forms import CompiledForm
+from engine.forms.finding import find_form
 from engine.sandbox import Sandbox
 
 ERROR = "error"
@@ -51,6 +53,13 @@ class Subject:
     def processes(self) -> list[Process]:
         """Those that can be executed."""
         return [process for process in self.model.processes.values() if process.executable]
+
+    def form(self, reference: str | None) -> CompiledForm | None:
+        """The form that a model refers to, if it is there and can be read."""
+        found = find_form(
+            reference or "", self.forms, lambda name: json.dumps(self.forms[name].source).encode()
+        )
+        return self.forms.get(found or "")
 
     @cached_property
     def places(self) -> list[Place]:

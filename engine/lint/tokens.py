@@ -83,7 +83,7 @@ class TokenFlow:
         return list(self._net.joins)
 
     def _begin(self, scope: Scope) -> None:
-        """What starts unasked starts together; of the events that start a process, each starts an instance of its own."""
+        """What starts unasked starts together; each event that starts a process starts an instance of its own."""
         starts = [(self._net.place(_at(e)), e.starts_unasked) for e in scope.starts]
         together = [place for place, unasked in starts if unasked]
         ahead: deque[int] = deque()
@@ -123,7 +123,9 @@ class TokenFlow:
             self._marked |= 1 << place
             ahead.extend(self._users[place])
 
-    def _pair(self, place: int, others: list[int] | tuple[int, ...] | Iterator[int], ahead: deque[int]) -> None:
+    def _pair(
+        self, place: int, others: list[int] | tuple[int, ...] | Iterator[int], ahead: deque[int]
+    ) -> None:
         for other in others:
             if not self._beside[place] >> other & 1:
                 self._beside[place] |= 1 << other

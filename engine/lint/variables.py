@@ -47,12 +47,11 @@ def known_variables(process: Process, subject: Subject) -> Known:
         for item in scope.data:
             names |= {item.variable, f"{item.variable}_state"}
     opened = any(_is_open(element, subject) for element in process.elements)
-    form = process.options.get("startForm")
-    if form in subject.forms:
-        names |= {slot.path[0] for slot in subject.forms[form].slots}
-    elif form is not None:
-        opened = True
-    given = form is None and process.starts_by_hand
+    named = process.options.get("startForm")
+    form = subject.form(named)
+    names |= {slot.path[0] for slot in form.slots} if form else set()
+    opened = opened or (named is not None and form is None)
+    given = named is None and process.starts_by_hand
     return Known(frozenset(names), complete=not opened and not given, given=not opened and given)
 
 
@@ -68,7 +67,7 @@ def _of_element(element: Element, subject: Subject) -> set[str]:
     names |= _of_data(element.data)
     if element.kind in ("userTask", "manualTask"):
         names |= {element.options.get("outcomeVariable", f"{element.id}_outcome"), f"{element.id}_comment"}
-        form = subject.forms.get(element.options.get("form", ""))
+        form = subject.form(element.options.get("form"))
         names |= {slot.path[0] for slot in form.slots} if form else set()
     if "decision" in element.options:
         names.add(element.options["decision"])
@@ -92,7 +91,7 @@ def _of_data(data: Data) -> set[str]:
 def _is_open(element: Element, subject: Subject) -> bool:
     """Whether it may set variables under names that no file tells."""
     if element.kind in ("userTask", "manualTask"):
-        return element.options.get("form", "") not in subject.forms
+        return subject.form(element.options.get("form")) is None
     catches = element.kind in ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")
     carried = any(event.kind in ("message", "signal") for event in element.events)
     return catches and carried and not (element.outputs or element.data.outputs)

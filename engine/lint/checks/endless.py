@@ -42,7 +42,9 @@ def _in_place(place: Place) -> Iterator[Finding]:
     if certain:
         reason = "From here it goes round in circles for ever: no way leads out, and nothing is waited for."
         yield about(_on_circle(scope, ways, certain), reason, ERROR)
-    elif not disturbed and not _interrupted(place) and (left := _without(scope, reached, ways.reaching(ends))):
+    elif (
+        not disturbed and not _interrupted(place) and (left := _without(scope, reached, ways.reaching(ends)))
+    ):
         reason = "From here no way leads to an end, and nothing interrupts it."
         yield about(_on_circle(scope, ways, left), reason, WARNING)
 

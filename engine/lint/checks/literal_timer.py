@@ -32,7 +32,9 @@ def _reason(timer: Timer) -> str | None:
     if not timer.text.startswith("P"):
         return f"The date “{timer.text}” is written out: when it has passed, the model has to be changed."
     if _is_long(timer.text):
-        return f"“{timer.text}” is a long time to write out: a variable or decision can be changed more easily."
+        return (
+            f"“{timer.text}” is a long time to write out: a variable or decision can be changed more easily."
+        )
     return None
 
 

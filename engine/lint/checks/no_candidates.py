@@ -1,4 +1,7 @@
-"""A task says whose it is: by its lane, an assignee or candidates. Otherwise it is the starter's and administrators'."""
+"""A task says whose it is: by its lane, an assignee or candidates.
+
+One that does not is for whoever started the process, and for administrators.
+"""
 
 from collections.abc import Iterator
 

@@ -30,9 +30,7 @@ def _only_conditions(element: Element, scope: Scope) -> list[str]:
     return [condition for condition in found if condition is not None]
 
 
-def _of_element(
-    element: Element, conditions: list[str], process: Process, scope: Scope
-) -> Iterator[Finding]:
+def _of_element(element: Element, conditions: list[str], process: Process, scope: Scope) -> Iterator[Finding]:
     if one_always_holds(conditions):
         return
     if len(conditions) == 1:
@@ -50,7 +48,9 @@ def _of_element(
         if certain:
             yield about(element, f"For the outcome “{certain}” there is no way out.", ERROR)
             return
-    yield about(element, "When none of its conditions holds, there is no way out: no flow is the default.", WARNING)
+    yield about(
+        element, "When none of its conditions holds, there is no way out: no flow is the default.", WARNING
+    )
 
 
 def outcome_variable(element: Element) -> str | None:
@@ -70,7 +70,9 @@ def _lost(element: Element, scope: Scope, deciding: list[Element], covered: froz
 
 
 def _leads_straight(flow: str, task: Element, scope: Scope) -> bool:
-    return scope.flows[flow].source == task.id and scope.flows[flow].condition is None and flow != task.default
+    return (
+        scope.flows[flow].source == task.id and scope.flows[flow].condition is None and flow != task.default
+    )
 
 
 RULE = Rule("bpmn.no-way-out", "A choice that may find no way", (WARNING, ERROR), _check)

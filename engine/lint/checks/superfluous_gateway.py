@@ -10,9 +10,10 @@ def _check(subject: Subject) -> Iterator[Finding]:
     for place in subject.places:
         for element in place.scope.elements.values():
             one_way = len(element.incoming) <= 1 and len(element.outgoing) == 1
-            if element.kind in GATEWAYS - {"eventBasedGateway"} and one_way:
-                if place.scope.flows[element.outgoing[0]].condition is None:
-                    yield about(element, "It has one flow in and one out, and changes nothing.")
+            if not one_way or element.kind not in GATEWAYS - {"eventBasedGateway"}:
+                continue
+            if place.scope.flows[element.outgoing[0]].condition is None:
+                yield about(element, "It has one flow in and one out, and changes nothing.")
 
 
 RULE = Rule("bpmn.superfluous-gateway", "A gateway that neither splits nor joins", (WARNING,), _check)

@@ -41,7 +41,9 @@ def _unknown(
 
 def _read_elsewhere(process: Process) -> set[tuple[str, str]]:
     """Expressions over something other than the variables of this process."""
-    found = {(process.id, process.options.get(option, "").removeprefix("=")) for option in ("startValues", "title")}
+    found = {
+        (process.id, process.options.get(option, "").removeprefix("=")) for option in ("startValues", "title")
+    }
     for each in process.correlation:
         found |= {(process.id, path) for path in each.paths.values()}
     for element in process.elements:
