@@ -11,12 +11,12 @@ cannot happen never happens.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.bpmn.model import Element, Scope
 
-MAX_PLACES = 4_000
+MAX_PLACES = 1_500
 """Larger scopes are not looked through; the effort grows with the square of it."""
 
 JOINS_ANYHOW = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
@@ -30,19 +30,35 @@ class _Transition:
 
 @dataclass
 class _Net:
-    """Places by name, and transitions between them."""
+    """Places by name, and transitions between them. What merely follows on something else shares its place."""
 
+    follows: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     transitions: list[_Transition] = field(default_factory=list)
     joins: dict[str, int] = field(default_factory=dict)
 
+    def share(self, one: str, other: str) -> None:
+        """Let two names mean one place."""
+        first, second = self._first(one), self._first(other)
+        if first != second:
+            self.follows[second] = first
+
     def place(self, name: str) -> int:
-        return self.numbers.setdefault(name, len(self.numbers))
+        return self.numbers.setdefault(self._first(name), len(self.numbers))
 
     def add(self, takes: list[str], gives: list[str]) -> int:
         places = [tuple(self.place(name) for name in names) for names in (takes, gives)]
-        self.transitions.append(_Transition(places[0], places[1]))
+        if places[0] != places[1]:
+            self.transitions.append(_Transition(places[0], places[1]))
         return len(self.transitions) - 1
+
+    def _first(self, name: str) -> str:
+        while name in self.follows:
+            following = self.follows[name]
+            if following in self.follows:
+                self.follows[name] = self.follows[following]
+            name = following
+        return name
 
 
 class TokenFlow:
@@ -53,6 +69,7 @@ class TokenFlow:
         self._beside = [0] * len(self._net.numbers)
         self._marked = 0
         self._done: set[int] = set()
+        self._queued: set[int] = set()
         self._users: list[list[int]] = [[] for _ in self._net.numbers]
         for number, transition in enumerate(self._net.transitions):
             for place in transition.takes:
@@ -61,9 +78,8 @@ class TokenFlow:
 
     @classmethod
     def of(cls, scope: Scope) -> TokenFlow | None:
-        """None for a scope too large, or whose activities are carried out in no order that flows give."""
-        too_large = len(scope.flows) + len(scope.elements) > MAX_PLACES
-        return None if too_large else cls(scope)
+        """None for a scope that is too large."""
+        return None if len(_net(scope, frozenset()).numbers) > MAX_PLACES else cls(scope)
 
     def arrives(self, flow: str) -> bool:
         """Whether a token can ever come along a sequence flow."""
@@ -90,55 +106,71 @@ class TokenFlow:
         for place, _unasked in starts:
             self._mark(place, ahead)
         for place in together:
-            self._pair(place, [other for other in together if other != place], ahead)
+            self._pair(place, _mask(other for other in together if other != place), ahead)
         self._run(ahead)
 
     def _run(self, ahead: deque[int]) -> None:
         while ahead:
             number = ahead.popleft()
+            self._queued.discard(number)
             transition = self._net.transitions[number]
-            if self._can_fire(transition):
+            if number in self._done:
+                self._go_along(transition, ahead)
+            elif self._can_fire(transition):
                 self._done.add(number)
                 self._fire(transition, ahead)
 
     def _can_fire(self, transition: _Transition) -> bool:
-        wanted = 0
-        for place in transition.takes:
-            wanted |= 1 << place
+        wanted = _mask(transition.takes)
         return not wanted & ~self._marked and all(
             not wanted & ~(self._beside[place] | 1 << place) for place in transition.takes
         )
 
     def _fire(self, transition: _Transition, ahead: deque[int]) -> None:
+        """The first time: what it gives is marked, and together."""
+        for index, place in enumerate(transition.gives):
+            self._mark(place, ahead)
+            self._pair(place, _mask(transition.gives[:index]), ahead)
+        self._go_along(transition, ahead)
+
+    def _go_along(self, transition: _Transition, ahead: deque[int]) -> None:
+        """What was marked beside all that it takes is marked beside what it gives."""
         staying = -1
         for place in transition.takes:
             staying &= self._beside[place]
-        for index, place in enumerate(transition.gives):
-            self._mark(place, ahead)
-            self._pair(place, _bits(staying & ~self._beside[place]), ahead)
-            self._pair(place, transition.gives[:index], ahead)
+        for place in transition.gives:
+            self._pair(place, staying, ahead)
 
     def _mark(self, place: int, ahead: deque[int]) -> None:
         if not self._marked >> place & 1:
             self._marked |= 1 << place
-            ahead.extend(self._users[place])
+            self._queue(place, ahead)
 
-    def _pair(
-        self, place: int, others: list[int] | tuple[int, ...] | Iterator[int], ahead: deque[int]
-    ) -> None:
-        for other in others:
-            if not self._beside[place] >> other & 1:
-                self._beside[place] |= 1 << other
-                self._beside[other] |= 1 << place
-                ahead.extend(self._users[place])
-                ahead.extend(self._users[other])
+    def _pair(self, place: int, others: int, ahead: deque[int]) -> None:
+        """Note that a place is marked beside others, which are given as a mask."""
+        new = others & ~self._beside[place]
+        if new:
+            self._beside[place] |= new
+            self._queue(place, ahead)
+        while new:
+            lowest = new & -new
+            other = lowest.bit_length() - 1
+            self._beside[other] |= 1 << place
+            self._queue(other, ahead)
+            new ^= lowest
+
+    def _queue(self, place: int, ahead: deque[int]) -> None:
+        for number in self._users[place]:
+            if number not in self._queued:
+                self._queued.add(number)
+                ahead.append(number)
 
 
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
+def _mask(places: Iterable[int]) -> int:
+    mask = 0
+    for place in places:
+        mask |= 1 << place
+    return mask
 
 
 def _at(element: Element) -> str:
@@ -148,10 +180,13 @@ def _at(element: Element) -> str:
 
 def _net(scope: Scope, relaxed: frozenset[str]) -> _Net:
     net = _Net()
-    for flow in scope.flows:
-        net.place(flow)
+    hosts = {element.attached_to for element in scope.elements.values()}
     for element in scope.elements.values():
-        net.place(_at(element))
+        if len(element.incoming) == 1:
+            net.share(element.incoming[0], _at(element))
+        if len(element.outgoing) == 1 and element.id not in hosts and element.completion_quantity == 1:
+            net.share(_at(element), element.outgoing[0])
+    for element in scope.elements.values():
         _add_incoming(net, element, element.id in relaxed)
         _add_outgoing(net, element, scope)
         if element.attached_to is not None:
@@ -160,14 +195,17 @@ def _net(scope: Scope, relaxed: frozenset[str]) -> _Net:
 
 
 def _add_incoming(net: _Net, element: Element, relaxed: bool) -> None:
+    net.place(_at(element))
     if element.kind == "parallelGateway" and len(element.incoming) > 1 and not relaxed:
         net.joins[element.id] = net.add(list(element.incoming), [_at(element)])
         return
-    for flow in element.incoming:
+    for flow in element.incoming if len(element.incoming) > 1 else ():
         net.add([flow], [_at(element)])
 
 
 def _add_outgoing(net: _Net, element: Element, scope: Scope) -> None:
+    for flow in element.outgoing:
+        net.place(flow)
     if element.link_target is not None:
         net.add([_at(element)], [_at(scope.elements[element.link_target])])
     elif _chooses(element):
