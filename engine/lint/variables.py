@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.bpmn.model import Data, Element, Process, Scope, walk
 from engine.bpmn.support import ALWAYS_THERE
+from engine.execution.mapping import EVERYTHING
 from engine.lint.rule import Subject
 
 _FROM_ENGINE = ALWAYS_THERE | {
@@ -46,7 +47,7 @@ def known_variables(process: Process, subject: Subject) -> Known:
     for scope in _scopes(process):
         for item in scope.data:
             names |= {item.variable, f"{item.variable}_state"}
-    opened = any(_is_open(element, subject) for element in process.elements)
+    opened = EVERYTHING in names or any(_is_open(element, subject) for element in process.elements)
     named = process.options.get("startForm")
     form = subject.form(named)
     names |= {slot.path[0] for slot in form.slots} if form else set()
@@ -62,7 +63,7 @@ def _scopes(process: Process) -> Iterator[Scope]:
 
 
 def _of_element(element: Element, subject: Subject) -> set[str]:
-    names = {mapped.name for mapped in (*element.inputs, *element.outputs)}
+    names = {mapped.name for mapped in (*element.inputs, *element.outputs)} - {EVERYTHING}
     names |= {element.options[option] for option in _OPTIONS if option in element.options}
     names |= _of_data(element.data)
     if element.kind in ("userTask", "manualTask"):
@@ -90,6 +91,8 @@ def _of_data(data: Data) -> set[str]:
 
 def _is_open(element: Element, subject: Subject) -> bool:
     """Whether it may set variables under names that no file tells."""
+    if any(mapped.name == EVERYTHING for mapped in element.outputs):
+        return True
     if element.kind in ("userTask", "manualTask"):
         return subject.form(element.options.get("form")) is None
     catches = element.kind in ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")

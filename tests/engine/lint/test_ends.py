@@ -24,14 +24,20 @@ def test_without_an_end_event_whatever_leads_nowhere_is_an_end(lint: Lint) -> No
 
 
 def test_an_activity_that_leads_nowhere_is_doubtful_beside_an_end_event(lint: Lint) -> None:
-    model = bpmn(START + END + node("parallelGateway", "g") + node("task", "t") + way("s", "g", "e") + way("g", "t"))
+    model = bpmn(
+        START + END + node("parallelGateway", "g") + node("task", "t") + way("s", "g", "e") + way("g", "t")
+    )
     assert lint("bpmn.implicit-end", model) == [("t", "warning")]
     assert lint("bpmn.dead-end", model) == []
 
 
 def test_links_handlers_and_event_sub_processes_need_no_flow_out(lint: Lint) -> None:
     link = '<bpmn:linkEventDefinition name="on"/>'
-    body = node("intermediateThrowEvent", "t", link) + node("intermediateCatchEvent", "c", link) + node("task", "d")
+    body = (
+        node("intermediateThrowEvent", "t", link)
+        + node("intermediateCatchEvent", "c", link)
+        + node("task", "d")
+    )
     body += node("boundaryEvent", "b", "<bpmn:compensateEventDefinition/>", attachedToRef="d")
     body += node("task", "u", isForCompensation="true")
     body += '<bpmn:association id="a" sourceRef="b" targetRef="u"/>'
@@ -69,7 +75,9 @@ def test_a_circle_that_waits_or_can_be_broken_is_only_doubtful(lint: Lint, insid
 
 
 def test_a_circle_that_something_else_ends_is_fine(lint: Lint) -> None:
-    stop = node("intermediateCatchEvent", "late", DAY) + node("endEvent", "t", "<bpmn:terminateEventDefinition/>")
+    stop = node("intermediateCatchEvent", "late", DAY) + node(
+        "endEvent", "t", "<bpmn:terminateEventDefinition/>"
+    )
     assert lint("bpmn.endless", circle(node("userTask", "x"), "x", beside=stop + way("s", "late", "t"))) == []
     late = node("subProcess", "on", node("startEvent", "os", DAY), triggeredByEvent="true")
     assert lint("bpmn.endless", circle(node("userTask", "x"), "x", beside=late)) == []

@@ -41,13 +41,22 @@ def test_one_choice_among_parallel_branches_is_found(lint: Lint) -> None:
 
 
 def test_a_loop_back_into_a_join_waits_for_ever(lint: Lint) -> None:
-    body = START + node("parallelGateway", "j") + node("task", "t") + node("exclusiveGateway", "x", default="x_e")
-    assert lint(WAITS, bpmn(body + END + way("s", "j", "t", "x", "e") + flow("x", "j", "again"))) == [("j", "error")]
+    body = (
+        START
+        + node("parallelGateway", "j")
+        + node("task", "t")
+        + node("exclusiveGateway", "x", default="x_e")
+    )
+    assert lint(WAITS, bpmn(body + END + way("s", "j", "t", "x", "e") + flow("x", "j", "again"))) == [
+        ("j", "error")
+    ]
 
 
 def test_a_loop_around_split_and_join_is_fine(lint: Lint) -> None:
     body = START + node("exclusiveGateway", "m") + node("exclusiveGateway", "x", default="x_e") + END
-    body += node("parallelGateway", "g") + node("task", "a") + node("task", "b") + node("parallelGateway", "j")
+    body += (
+        node("parallelGateway", "g") + node("task", "a") + node("task", "b") + node("parallelGateway", "j")
+    )
     body += way("s", "m", "g", "a", "j", "x", "e") + way("g", "b", "j") + flow("x", "m", "again")
     assert lint(WAITS, bpmn(body)) == []
     assert lint(TWICE, bpmn(body)) == []
@@ -126,7 +135,9 @@ def test_what_merges_behind_a_doubled_way_is_not_told_of_again(lint: Lint) -> No
 def test_a_large_process_is_looked_through_quickly(lint: Lint) -> None:
     ids = [f"t{number}" for number in range(300)]
     body = START + END + node("parallelGateway", "g") + node("parallelGateway", "j")
-    body += "".join(node("userTask", each) + way("g", each, "j") for each in ids) + way("s", "g") + way("j", "e")
+    body += (
+        "".join(node("userTask", each) + way("g", each, "j") for each in ids) + way("s", "g") + way("j", "e")
+    )
     chain = [f"x{number}" for number in range(300)]
     body += "".join(node("exclusiveGateway", each, default=f"{each}_{after}") + flow(each, after)
                     for each, after in pairwise([*chain, "e2"]))  # fmt: skip

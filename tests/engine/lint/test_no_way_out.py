@@ -37,7 +37,9 @@ def test_a_single_condition_without_a_default_is_an_error(lint: Lint) -> None:
 def test_an_outcome_that_no_condition_asks_for_is_an_error(lint: Lint) -> None:
     assert lint(RULE, asked('decision == "approve"', 'decision == "refuse"')) == [("g", "error")]
     assert lint(RULE, asked('decision == "approve"', 'decision == "return"')) == []
-    assert lint(RULE, asked('decision in ["approve", "other"]', 'decision == "return" or decision == "x"')) == []
+    assert (
+        lint(RULE, asked('decision in ["approve", "other"]', 'decision == "return" or decision == "x"')) == []
+    )
 
 
 def test_an_outcome_that_was_sent_another_way_before_is_no_error(lint: Lint) -> None:

@@ -13,7 +13,12 @@ def unnamed(kind: str, element: str, **attributes: str) -> str:
 
 
 def test_activities_events_and_questions_want_a_name(lint: Lint) -> None:
-    body = unnamed("startEvent", "s") + unnamed("task", "t") + unnamed("exclusiveGateway", "g", default="g_e") + END
+    body = (
+        unnamed("startEvent", "s")
+        + unnamed("task", "t")
+        + unnamed("exclusiveGateway", "g", default="g_e")
+        + END
+    )
     body += way("s", "t", "g", "e") + flow("g", "t", "again")
     assert [e for e, _severity in lint("bpmn.no-name", bpmn(body))] == ["s", "t", "g"]
 
@@ -29,7 +34,9 @@ def drawn(*ids: str) -> bytes:
     model = bpmn(START + END + way("s", "e")).replace(
         b"</bpmn:definitions>", f"<d:BPMNDiagram>{shapes}</d:BPMNDiagram></bpmn:definitions>".encode()
     )
-    return model.replace(b"<bpmn:definitions", b'<bpmn:definitions xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI"')
+    return model.replace(
+        b"<bpmn:definitions", b'<bpmn:definitions xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI"'
+    )
 
 
 def test_a_file_without_a_diagram_is_told_of_once(lint: Lint) -> None:
@@ -54,7 +61,9 @@ def test_what_a_diagram_leaves_out_is_told_of_by_element(lint: Lint) -> None:
         ("timeCycle", "R/P1M", False),
     ],
 )
-def test_long_deadlines_and_dates_are_better_not_written_out(lint: Lint, kind: str, text: str, found: bool) -> None:
+def test_long_deadlines_and_dates_are_better_not_written_out(
+    lint: Lint, kind: str, text: str, found: bool
+) -> None:
     event = node("intermediateCatchEvent", "x", timer(kind, text))
     expected = [("x", "warning")] if found else []
     assert lint("bpmn.literal-timer", bpmn(START + event + END + way("s", "x", "e"))) == expected

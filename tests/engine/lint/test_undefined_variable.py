@@ -9,7 +9,9 @@ from tests.engine.xml_text import bpmn, flow, node, script, way
 
 RULE = "bpmn.undefined-variable"
 START, END = node("startEvent", "s"), node("endEvent", "e")
-FORM = json.dumps({"type": "default", "id": "f", "components": [{"type": "number", "key": "amount", "label": "A"}]})
+FORM = json.dumps(
+    {"type": "default", "id": "f", "components": [{"type": "number", "key": "amount", "label": "A"}]}
+)
 IN = "<bpmn:extensionElements>{}</bpmn:extensionElements>"
 HELD = {"start": FORM.encode()}
 
@@ -71,7 +73,9 @@ def test_where_anything_can_come_nothing_is_said(lint: Lint, before: str) -> Non
 
 
 def test_messages_that_map_what_they_bring_bring_nothing_else(lint: Lint) -> None:
-    output = '<planflow:outputs><planflow:output name="x" value="=message[&quot;x&quot;]"/></planflow:outputs>'
+    output = (
+        '<planflow:outputs><planflow:output name="x" value="=message[&quot;x&quot;]"/></planflow:outputs>'
+    )
     model = started_by_form("x == other", node("receiveTask", "t", IN.format(output), messageRef="m"), "t")
     model = model.replace(b"<bpmn:process", b'<bpmn:message id="m" name="m"/><bpmn:process', 1)
     assert lint(RULE, model, **HELD) == [("g_x", "error")]
@@ -85,11 +89,19 @@ def test_a_fact_that_cannot_be_shown_is_no_error(lint: Lint) -> None:
 
 def test_what_another_process_hands_over_is_known(lint: Lint) -> None:
     inputs = IN.format('<planflow:inputs><planflow:input name="extra" value="1"/></planflow:inputs>')
-    caller = START.replace('"s"', '"s2"') + node("callActivity", "c", inputs, calledElement="p") + way("s2", "c")
+    caller = (
+        START.replace('"s"', '"s2"') + node("callActivity", "c", inputs, calledElement="p") + way("s2", "c")
+    )
     other = f'<bpmn:process id="caller" isExecutable="true">{caller}</bpmn:process></bpmn:definitions>'
     model = started_by_form("extra == 1")
     assert lint(RULE, model, **HELD) == [("g_x", "error")]
     assert lint(RULE, model.replace(b"</bpmn:definitions>", other.encode()), **HELD) == []
+
+
+def test_a_mapping_of_everything_may_bring_anything(lint: Lint) -> None:
+    output = '<planflow:outputs><planflow:output name="*" value="=result"/></planflow:outputs>'
+    task = node("businessRuleTask", "t", IN.format(output), planflow_decision="rate")
+    assert lint(RULE, started_by_form("other == 1", task, "t"), **HELD) == []
 
 
 def test_a_missing_form_is_told_elsewhere(lint: Lint) -> None:

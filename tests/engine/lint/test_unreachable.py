@@ -24,7 +24,12 @@ def test_what_events_and_compensation_lead_to_is_reached(lint: Lint) -> None:
     undo += node("task", "u", isForCompensation="true")
     undo += '<bpmn:association id="a" sourceRef="c" targetRef="u"/>'
     listening = node("subProcess", "on", late, triggeredByEvent="true")
-    assert lint(RULE, bpmn(START + node("task", "t") + way("s", "t") + guard + way("b", "bt") + undo + listening)) == []
+    assert (
+        lint(
+            RULE, bpmn(START + node("task", "t") + way("s", "t") + guard + way("b", "bt") + undo + listening)
+        )
+        == []
+    )
 
 
 def test_what_a_link_leads_to_is_reached(lint: Lint) -> None:
