@@ -48,6 +48,7 @@ from engine.definitions import Definitions
 from engine.directory import SYSTEM, Actor, DirectoryFactory
 from engine.errors import Forbidden, Invalid, NotDeployable, NotFound, PlanFlowError, Problem
 from engine.form_words import FormWords, form_words
+from engine.lint import with_lines
 from engine.messages import translatable as _
 from engine.operations import Operations
 from engine.queries import Queries
@@ -130,7 +131,7 @@ class Engine:
         with self.database.write() as session:
             ctx = self._context(session, actor)
             if uncallable := list(calls.uncallable(session, self.services.definitions, bundle)):
-                raise NotDeployable(uncallable)
+                raise NotDeployable(with_lines(uncallable, files))
             stored = deployments.store(
                 session,
                 name,

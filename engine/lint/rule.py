@@ -10,6 +10,7 @@ from functools import cached_property
 from engine.bpmn.model import Element, Model, Process, Scope, walk
 from engine.forms import CompiledForm
 from engine.forms.finding import find_form
+from engine.lint.tokens import TokenFlow
 from engine.sandbox import Sandbox
 
 ERROR = "error"
@@ -33,6 +34,12 @@ class Place:
     process: Process
     scope: Scope
     owner: Element | None = None
+
+    @cached_property
+    def tokens(self) -> TokenFlow | None:
+        """What can be marked together; None where no flows order what is done, and for what is too large."""
+        ad_hoc = self.owner is not None and self.owner.ad_hoc is not None
+        return None if ad_hoc else TokenFlow.of(self.scope)
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,6 @@ CHECKS: tuple[Rule, ...] = (
 )
 """The rules of lint, in the order in which they are asked."""
 
-_FOREIGN = (WARNING, ERROR)
-
 READ: tuple[Rule, ...] = (
     # XML: engine/xml.py
     Rule("xml.size", "A file that is too large"),
@@ -60,7 +58,7 @@ READ: tuple[Rule, ...] = (
     Rule("bpmn.not-executable", "A file in which no process can be executed"),
     Rule("bpmn.not-executed", "An element or attribute that is not executed"),
     Rule("bpmn.unknown-option", "A planflow: option without meaning"),
-    Rule("bpmn.foreign", "Something of another tool that has no equal here", _FOREIGN),
+    Rule("bpmn.foreign", "Something of another tool that has no equal here", (WARNING, ERROR)),
     Rule("bpmn.id", "An id that is missing or cannot be one"),
     Rule("bpmn.duplicate-id", "An id that is used twice"),
     Rule("bpmn.reference", "A reference to what is not there"),
@@ -122,8 +120,9 @@ READ: tuple[Rule, ...] = (
     Rule("dmn.version", "A file that is not DMN"),
     Rule("dmn.decision", "A file without a decision"),
     Rule("dmn.id", "An id that is missing or used twice"),
-    Rule("dmn.element", "An element that is not executed", _FOREIGN),
-    Rule("dmn.attribute", "An attribute that is not executed", _FOREIGN),
+    Rule("dmn.element", "An element that is not executed"),
+    Rule("dmn.attribute", "An attribute that is not executed"),
+    Rule("dmn.vendor", "An extension of another tool", (WARNING,)),
     Rule("dmn.language", "An expression language that is not executed"),
     Rule("dmn.type", "A type that is not executed"),
     Rule("dmn.import", "An import that leads nowhere"),

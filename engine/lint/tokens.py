@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from engine.bpmn.model import Element, Scope
 
-MAX_PLACES = 1_500
+MAX_PLACES = 600
 """Larger scopes are not looked through; the effort grows with the square of it."""
 
 JOINS_ANYHOW = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})

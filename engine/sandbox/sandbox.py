@@ -155,7 +155,7 @@ class Sandbox:
         return json.loads(result)
 
     def _read(self, source: str, kind: Kind) -> Read:
-        """What a source reads, its problems, what it assigns. A worker parses: untrusted text can bring a parser down."""
+        """What a source reads, its problems, what it assigns. A worker parses: untrusted text can crash a parser."""
         try:
             return self._read_once(source, kind)
         except ScriptFailed as failed:  # not remembered: a worker may have been lost for another reason

@@ -10,22 +10,19 @@ from engine.bpmn.model import Scope
 from engine.lint.rule import Finding, Rule, Subject, about
 from engine.lint.tokens import TokenFlow
 
-MAX_JOINS = 20
+MAX_JOINS = 10
 """Joins of one scope that are asked one by one whether another one is to blame."""
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for place in subject.places:
-        if place.owner is not None and place.owner.ad_hoc is not None:
-            continue
-        for gateway in _waiting_for_ever(place.scope):
+        for gateway in _waiting_for_ever(place.scope, place.tokens):
             element = place.scope.elements[gateway]
             reason = "It waits for ever: the flows that lead here never all bring a token to the same join."
             yield about(element, reason)
 
 
-def _waiting_for_ever(scope: Scope) -> list[str]:
-    tokens = TokenFlow.of(scope)
+def _waiting_for_ever(scope: Scope, tokens: TokenFlow | None) -> list[str]:
     if tokens is None:
         return []
     waiting = [

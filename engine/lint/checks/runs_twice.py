@@ -16,8 +16,8 @@ MAX_FLOWS = 50
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for place in subject.places:
-        tokens = TokenFlow.of(place.scope)
-        if tokens is None or (place.owner is not None and place.owner.ad_hoc is not None):
+        tokens = place.tokens
+        if tokens is None:
             continue
         merging = [e for e in place.scope.elements.values() if _merges(e)]
         doubled = [e for e in merging if _meets(e, tokens)]

