@@ -14,7 +14,8 @@ HEAD = """# Lint: every rule
 
 `planflow lint PATH…` and every deployment look at processes, decisions and forms by these rules. An **error** refuses
 the deployment; a **warning** does not, and is shown. Errors are certain: where a rule cannot be sure, it warns or says
-nothing. Written from the index in `engine/lint/rules.py` (`python -m engine.lint.reference`); a test keeps the two equal.
+nothing. Written from the index in `engine/lint/rules.py` (`python -m engine.lint.reference`); a test keeps the two
+equal.
 
 """
 
