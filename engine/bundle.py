@@ -18,7 +18,7 @@ from engine.execution.faults import WrongValue
 from engine.execution.task.user import read_priority
 from engine.forms import CompiledForm, compile_form
 from engine.forms.finding import find_form
-from engine.lint import lint_model, with_lines
+from engine.lint import Sources, lint_model, with_lines
 from engine.operations import Operations
 from engine.sandbox import Sandbox
 
@@ -89,15 +89,16 @@ def examine_bundle(
         problems.append(
             Problem("", None, None, "There is no BPMN file among these files.", "bundle.no-process")
         )
-    problems.extend(_misfits(bundle, files, operations, sandbox))
-    for finding in _linted(bundle, files, sandbox):
+    checks = Sources(sandbox)
+    problems.extend(_misfits(bundle, files, operations, checks))
+    for finding in _linted(bundle, files, checks):
         (problems if finding.severity == "error" else warnings).append(finding)
     return replace(bundle, warnings=with_lines(warnings, files)), with_lines(problems, files)
 
 
-def _linted(bundle: Bundle, files: Mapping[str, bytes], sandbox: Sandbox) -> Iterator[Problem]:
+def _linted(bundle: Bundle, files: Mapping[str, bytes], checks: Sources) -> Iterator[Problem]:
     for resource, model in bundle.models.items():
-        yield from lint_model(model, files[resource], bundle.models, bundle.forms, sandbox)
+        yield from lint_model(model, files[resource], bundle.models, bundle.forms, checks)
 
 
 def _read_all(
@@ -121,11 +122,11 @@ def _doubts(dmn: DecisionFiles) -> Iterator[Problem]:
 
 
 def _misfits(
-    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox
+    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, checks: Sources
 ) -> Iterator[Problem]:
     """What one file says of another, or of the engine, that is not so."""
     yield from _duplicates(bundle)
-    yield from _unreadable_in_decisions(bundle, sandbox)
+    yield from _unreadable_in_decisions(bundle, checks)
     decisions = {d.id for found in bundle.decisions.values() for d in found}
     for resource, model in bundle.models.items():
         for process in model.processes.values():
@@ -137,15 +138,15 @@ def _misfits(
             for element in process.elements:
                 yield from _references(resource, element, files, decisions, operations)
             for element_id, name, source, kind in expressions(process):
-                for reason in sandbox.check(source, kind):
+                for reason in checks.problems(source, kind):
                     yield _unreadable(resource, element_id, name, source, reason)
 
 
-def _unreadable_in_decisions(bundle: Bundle, sandbox: Sandbox) -> Iterator[Problem]:
+def _unreadable_in_decisions(bundle: Bundle, checks: Sources) -> Iterator[Problem]:
     """Starlark in decisions that does not parse. Knowledge that several decisions consult is told of once."""
     for resource, decisions in bundle.decisions.items():
         for expression in dict.fromkeys(each for decision in decisions for each in decision.expressions):
-            for reason in sandbox.check(expression.source):
+            for reason in checks.problems(expression.source):
                 yield _unreadable(resource, expression.element, None, expression.source, reason)
 
 

@@ -13,6 +13,8 @@ from typing import ClassVar
 
 MAX_SOURCE = 2000
 MAX_DEPTH = 40
+MAX_OPERATORS = 200
+"""A chain of operators is a tree as deep as it is long, and it is gone through by recursion."""
 FUNCTIONS = {"list contains": 2, "count": 1, "sum": 1, "min": 1, "max": 1}
 PROCESS_FUNCTIONS = FUNCTIONS | {
     "is defined": 1,
@@ -198,6 +200,7 @@ class _Parser:
         self._tokens = tokens
         self._at = 0
         self._depth = 0
+        self._operators = 0
 
     def whole(self) -> Node:
         node = self._expression()
@@ -243,13 +246,13 @@ class _Parser:
     def _either(self) -> Node:
         node = self._both()
         while self._take("or"):
-            node = Binary("or", node, self._both())
+            node = self._joined("or", node, self._both())
         return node
 
     def _both(self) -> Node:
         node = self._comparison()
         while self._take("and"):
-            node = Binary("and", node, self._comparison())
+            node = self._joined("and", node, self._comparison())
         return node
 
     def _comparison(self) -> Node:
@@ -267,14 +270,23 @@ class _Parser:
     def _sum(self) -> Node:
         node = self._product()
         while sign := self._take("+", "-"):
-            node = Binary(sign, node, self._product())
+            node = self._joined(sign, node, self._product())
         return node
 
     def _product(self) -> Node:
         node = self._value()
         while sign := self._take("*", "/"):
-            node = Binary(sign, node, self._value())
+            node = self._joined(sign, node, self._value())
         return node
+
+    def _joined(self, operator: str, left: Node, right: Node) -> Binary:
+        self._count_operator()
+        return Binary(operator, left, right)
+
+    def _count_operator(self) -> None:
+        self._operators += 1
+        if self._operators > MAX_OPERATORS:
+            raise FeelRefused(f"The expression has more than {MAX_OPERATORS} operators.")
 
     def _list(self, end: str = ")") -> tuple[Node, ...]:
         """The rest of ``(a, b)`` after its opening bracket."""
@@ -354,6 +366,7 @@ class _ProcessParser(_Parser):
     def _negative(self) -> Node:
         if self._next.kind == "number":
             return super()._negative()
+        self._count_operator()
         return Binary("-", Literal(0.0), self._value())
 
     def _comparison(self) -> Node:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from lxml import etree
@@ -10,10 +11,10 @@ from lxml import etree
 from engine import xml
 from engine.bpmn.conformance import Conformance
 from engine.bpmn.dialects import adopt, is_only_drawn
-from engine.bpmn.model import Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
+from engine.bpmn.model import NO_DATA, Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
 from engine.bpmn.reading import nodes
 from engine.bpmn.reading.correlation import correlation_of
-from engine.bpmn.reading.data import data_of, objects_of
+from engine.bpmn.reading.data import data_of, given_and_taken, item_of, objects_of
 from engine.bpmn.reading.events import events_of
 from engine.bpmn.reading.people import roles_of
 from engine.bpmn.reading.references import References
@@ -44,6 +45,17 @@ def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
     return model, problems
 
 
+class _Ends:
+    """The sequence flows of a scope by the flow nodes at their ends."""
+
+    def __init__(self, flows: Iterable[SequenceFlow]) -> None:
+        self.into: dict[str, list[str]] = {}
+        self.out_of: dict[str, list[str]] = {}
+        for flow in flows:
+            self.into.setdefault(flow.target, []).append(flow.id)
+            self.out_of.setdefault(flow.source, []).append(flow.id)
+
+
 class _Reader:
     """Walks a file that is known to hold only what is executed."""
 
@@ -65,8 +77,6 @@ class _Reader:
         return Model(self.resource, MappingProxyType(processes))
 
     def process(self, node: etree._Element, global_tasks: Mapping[str, Scope]) -> Process:
-        for lane_set in nodes.children(node, "laneSet"):
-            self._index_lanes(lane_set)
         return Process(
             id=str(node.get("id")),
             name=node.get("name"),
@@ -80,24 +90,29 @@ class _Reader:
         )
 
     def global_task(self, node: etree._Element) -> Scope:
-        """A global task as a scope that holds the task it stands for (BPMN 2.0.2 §10.3.7)."""
-        task = self.element(node, {}, (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
-        return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}))
+        """A global task as a scope that holds the task it stands for, and what it is given (BPMN 2.0.2 §10.3.7)."""
+        task = self.element(node, _Ends(()), (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
+        items = tuple(map(item_of, given_and_taken(node)))
+        task = replace(task, data=NO_DATA)
+        return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}), items)
 
-    def _index_lanes(self, lane_set: etree._Element) -> None:
+    def _index_lanes(self, lane_set: etree._Element, around: Lane = (None, None)) -> None:
+        """Which lane each node is in: the innermost. One without name and group is that around it."""
         for lane in nodes.children(lane_set, "lane"):
-            group = nodes.options(lane).get("group") or lane.get("name")
+            group = nodes.options(lane).get("group") or lane.get("name") or around[1]
+            found = (lane.get("name") or around[0], group)
             for ref in nodes.children(lane, "flowNodeRef"):
-                self.lanes[local_id(ref.text)] = (lane.get("name"), group)
+                self.lanes[local_id(ref.text)] = found
             for inner in nodes.children(lane, "childLaneSet"):
-                self._index_lanes(inner)
+                self._index_lanes(inner, found)
 
     def scope(self, node: etree._Element, lane: Lane = (None, None)) -> Scope:
         flows = {str(f.get("id")): self.flow(f) for f in nodes.children(node, "sequenceFlow")}
         for lane_set in nodes.children(node, "laneSet"):
-            self._index_lanes(lane_set)
+            self._index_lanes(lane_set, lane)
+        ends = _Ends(flows.values())
         elements = {
-            str(n.get("id")): self.element(n, flows, self.lanes.get(str(n.get("id")), lane))
+            str(n.get("id")): self.element(n, ends, self.lanes.get(str(n.get("id")), lane))
             for n in nodes.children(node, *sorted(FLOW_NODES))
         }
         return Scope(
@@ -113,9 +128,7 @@ class _Reader:
             condition=nodes.expression_in(node, "conditionExpression"),
         )
 
-    def element(
-        self, node: etree._Element, flows: Mapping[str, SequenceFlow], lane: Lane, kind: str | None = None
-    ) -> Element:
+    def element(self, node: etree._Element, ends: _Ends, lane: Lane, kind: str | None = None) -> Element:
         kind = kind or nodes.local(node)
         element_id = str(node.get("id"))
         return Element(
@@ -126,8 +139,8 @@ class _Reader:
             group=lane[1],
             documentation=nodes.text_in(node, "documentation"),
             default=node.get("default"),
-            incoming=tuple(f.id for f in flows.values() if f.target == element_id),
-            outgoing=tuple(f.id for f in flows.values() if f.source == element_id),
+            incoming=tuple(ends.into.get(element_id, ())),
+            outgoing=tuple(ends.out_of.get(element_id, ())),
             events=events_of(node, self.references),
             parallel_multiple=nodes.flag(node, "parallelMultiple"),
             attached_to=local_id(node.get("attachedToRef")) or None,

@@ -40,6 +40,7 @@ def _process_findings(process: Process) -> Iterator[Finding]:
     if not process.scope.elements:
         yield None, "The process is empty.", "bpmn.empty"
         return
+    yield from _correlation_findings(process)
     yield from _scope_findings(process.scope, START_IN_PROCESS)
     yield from _cancel_findings(process.scope, None, None)
     for element in walk(process.scope):
@@ -54,6 +55,18 @@ def _process_findings(process: Process) -> Iterator[Finding]:
     for scope in process.global_tasks.values():
         for element in scope.elements.values():
             yield from _element_findings(element)
+
+
+def _correlation_findings(process: Process) -> Iterator[Finding]:
+    """A correlation key that could not be asked for would let messages arrive at the wrong place (§8.4.2)."""
+    for each in process.correlation:
+        if any(not (message and path) for message, path in each.paths.items()):
+            reason = f"Each retrieval expression of “{each.name}” needs a messageRef and a messagePath."
+            yield None, reason, "bpmn.correlation"
+        if each.binding == "":
+            yield None, f"The binding of “{each.name}” needs a dataPath.", "bpmn.correlation"
+        if each.binding is not None and not each.paths:
+            yield None, f"“{each.name}” is bound, but no message is said to hold it.", "bpmn.correlation"
 
 
 def _scope_findings(scope: Scope, starts: frozenset[str]) -> Iterator[Finding]:
@@ -103,6 +116,8 @@ def _start_findings(element: Element, starts: frozenset[str]) -> Iterator[Findin
 
 
 def _instantiating_findings(element: Element, starts: frozenset[str]) -> Iterator[Finding]:
+    if "correlation" in element.options:
+        yield element, "A message that starts a process has no correlation.", "bpmn.unknown-option"
     if starts is not START_IN_PROCESS:
         yield element, "Only at the beginning of a process can it be started by this.", "bpmn.start"
     if element.incoming:
@@ -144,7 +159,7 @@ def _cancel_findings(scope: Scope, owner: Element | None, outside: Scope | None)
 
 def _leads_on(transaction: Element, outside: Scope | None) -> bool:
     beside = [] if outside is None else list(outside.elements.values())
-    return any(e.attached_to == transaction.id and e.event.kind == "cancel" for e in beside)
+    return any(e.attached_to == transaction.id and any(d.kind == "cancel" for d in e.events) for e in beside)
 
 
 def _ad_hoc_findings(element: Element, scope: Scope) -> Iterator[Finding]:
@@ -243,6 +258,9 @@ def _event_sub_process_findings(element: Element) -> Iterator[Finding]:
     if element.incoming or element.outgoing:
         yield element, "An event sub-process cannot have flows in or out.", "bpmn.event-sub-process"
     for start in starts:
+        if "uniqueBusinessKey" in start.options:
+            reason = "planflow:uniqueBusinessKey belongs to a message that starts a process."
+            yield start, reason, "bpmn.unknown-option"
         if any(event.kind == "error" for event in start.events) and not start.interrupting:
             yield (
                 start,
@@ -300,6 +318,10 @@ def _data_findings(element: Element) -> Iterator[Finding]:
             yield element, "An assignment needs “from”, and “to” as a name with keys behind it.", "bpmn.data"
         if len(association.sources) > 1 and not (association.transformation or association.assignments):
             yield element, "Several sources need a transformation.", "bpmn.data"
+        for place in filter(None, (*association.sources, association.target)):
+            if place.capacity is not None and place.capacity < 1:
+                reason = f"The capacity of the store “{place.name}” is a whole number from 1 on."
+                yield element, reason, "bpmn.data"
     for item in (*data.properties, *data.inputs, *data.outputs):
         if item.variable in ALWAYS_THERE:
             yield (
@@ -319,6 +341,13 @@ def _extension_findings(element: Element) -> Iterator[Finding]:
         yield element, "planflow:correlation belongs to messages.", "bpmn.unknown-option"
     if correlation is not None and not correlation.startswith("="):
         yield element, "planflow:correlation is an expression, which begins with “=”.", "bpmn.expression"
+    unique = element.options.get("uniqueBusinessKey")
+    if unique not in (None, "true", "false"):
+        yield element, "planflow:uniqueBusinessKey is “true” or “false”.", "bpmn.unknown-option"
+    starts = element.kind == "startEvent" or element.instantiate
+    if unique is not None and not (starts and any(event.kind == "message" for event in element.events)):
+        reason = "planflow:uniqueBusinessKey belongs to a message that starts a process."
+        yield element, reason, "bpmn.unknown-option"
     for name in _variables_written(element):
         if name in ALWAYS_THERE:
             yield element, f"“{name}” is always there and cannot be a variable.", "bpmn.reserved-name"
@@ -350,6 +379,8 @@ def _loop_findings(element: Element) -> Iterator[Finding]:
         yield element, "Multi-instance needs either a collection or a loopCardinality.", "bpmn.multi-instance"
     if (loop.output_collection is None) != (loop.output_element is None):
         yield element, "outputCollection and outputElement go together.", "bpmn.multi-instance"
+    for behavior in loop.behaviors:
+        yield from _event_findings(element, behavior.event)
     if loop.collection is not None and not loop.collection.startswith("="):
         yield element, "planflow:collection is an expression, which begins with “=”.", "bpmn.expression"
 

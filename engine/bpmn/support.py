@@ -234,21 +234,21 @@ RULES: dict[str, Rule] = {
                        documentation=_TYPE_OF_DATA),
     "dataObjectReference": Rule({**_ID, "dataObjectRef": ()}, _FLOW_ELEMENT | {"dataState"},
                                 documentation=_NAME | _TYPE_OF_DATA),
-    "dataStore": _rule({"name": (), "capacity": (), "isUnlimited": _FLAG}, "dataState", documentation=_TYPE_OF_DATA),
-    "dataStoreReference": Rule({**_ID, "dataStoreRef": (), "name": ()}, _FLOW_ELEMENT | {"dataState"},
+    "dataStore": _rule({"name": (), "capacity": (), "isUnlimited": _FLAG}, documentation=_TYPE_OF_DATA),
+    "dataStoreReference": Rule({**_ID, "dataStoreRef": (), "name": ()}, _FLOW_ELEMENT,
                                documentation=_TYPE_OF_DATA),
     "dataState": _rule({"name": ()}),
     "property": _rule({"name": ()}, "dataState", documentation=_TYPE_OF_DATA),
     "ioSpecification": _rule(None, "dataInput", "dataOutput", "inputSet", "outputSet"),
     "dataInput": _rule({"name": (), "isCollection": _FLAG}, "dataState", documentation=_TYPE_OF_DATA),
     "dataOutput": _rule({"name": (), "isCollection": _FLAG}, "dataState", documentation=_TYPE_OF_DATA),
-    "inputSet": _rule(None, "dataInputRefs", "optionalInputRefs", "outputSetRefs", documentation=_NAME),
-    "outputSet": _rule(None, "dataOutputRefs", "optionalOutputRefs", "inputSetRefs", documentation=_NAME),
+    "inputSet": _rule(None, "dataInputRefs", "optionalInputRefs", documentation=_NAME),
+    "outputSet": _rule(None, "dataOutputRefs", "optionalOutputRefs", documentation=_NAME),
     **{
         reference: Rule()
         for reference in (
-            "dataInputRefs", "optionalInputRefs", "outputSetRefs", "dataOutputRefs", "optionalOutputRefs",
-            "inputSetRefs", "sourceRef", "targetRef", "loopDataInputRef", "loopDataOutputRef", "eventDefinitionRef",
+            "dataInputRefs", "optionalInputRefs", "dataOutputRefs", "optionalOutputRefs",
+            "sourceRef", "targetRef", "loopDataInputRef", "loopDataOutputRef", "eventDefinitionRef",
             "resourceRef", "operationRef", "inMessageRef", "outMessageRef", "errorRef",
         )
     },
@@ -301,8 +301,8 @@ RULES: dict[str, Rule] = {
         "loopCardinality", "completionCondition", "loopDataInputRef", "loopDataOutputRef", "inputDataItem",
         "outputDataItem", "complexBehaviorDefinition", options=_LOOP_OPTIONS,
     ),
-    "inputDataItem": _rule({"name": ()}, "dataState", documentation=_TYPE_OF_DATA | {"isCollection"}),
-    "outputDataItem": _rule({"name": ()}, "dataState", documentation=_TYPE_OF_DATA | {"isCollection"}),
+    "inputDataItem": _rule({"name": ()}, documentation=_TYPE_OF_DATA | {"isCollection"}),
+    "outputDataItem": _rule({"name": ()}, documentation=_TYPE_OF_DATA | {"isCollection"}),
     "complexBehaviorDefinition": _rule(None, "condition", "event"),
     "standardLoopCharacteristics": _rule({"testBefore": _FLAG, "loopMaximum": ()}, "loopCondition"),
     "loopCondition": _expression(),
@@ -329,7 +329,12 @@ RULES: dict[str, Rule] = {
         {"parallelMultiple": _FLAG}, "message", "signal", "timer", "conditional", "link", catches=True
     ),
     "intermediateThrowEvent": _event({}, "message", "signal", "escalation", "compensation", "link", throws=True),
-    "event": _event({}, "message", "signal", "escalation", "compensation", throws=True),
+    "event": Rule(
+        _ID,
+        _NODE_CHILDREN | {"eventDefinitionRef", "messageEventDefinition", "signalEventDefinition",
+                          "escalationEventDefinition", "compensateEventDefinition"},
+        frozenset({"correlation"}), _NAME,
+    ),
     "boundaryEvent": _event(
         {"attachedToRef": (), "cancelActivity": _FLAG, "parallelMultiple": _FLAG},
         "message", "signal", "timer", "error", "escalation", "conditional", "compensation", "cancel", catches=True,
@@ -360,6 +365,7 @@ EXPRESSIONS = frozenset(
 
 DATA_KINDS = (
     "dataObject", "dataObjectReference", "dataStoreReference", "property", "dataInput", "dataOutput",
+    "inputDataItem", "outputDataItem",
 )  # fmt: skip
 """What data associations lead between (BPMN 2.0.2 §10.4.1)."""
 
@@ -385,10 +391,8 @@ TEXT_REFERENCES: dict[str, tuple[str, ...]] = {
     "eventDefinitionRef": tuple(EVENT_DEFINITIONS),
     "dataInputRefs": ("dataInput",),
     "optionalInputRefs": ("dataInput",),
-    "inputSetRefs": ("inputSet",),
     "dataOutputRefs": ("dataOutput",),
     "optionalOutputRefs": ("dataOutput",),
-    "outputSetRefs": ("outputSet",),
     "sourceRef": DATA_KINDS,
     "targetRef": DATA_KINDS,
     "correlationPropertyRef": ("correlationProperty",),

@@ -7,5 +7,6 @@ from engine.lint.findings import lint_model
 from engine.lint.lines import with_lines
 from engine.lint.rule import Rule
 from engine.lint.rules import RULES
+from engine.lint.sources import Sources
 
-__all__ = ["RULES", "Rule", "lint_model", "with_lines"]
+__all__ = ["RULES", "Rule", "Sources", "lint_model", "with_lines"]

@@ -11,7 +11,7 @@ from engine.errors import Problem
 from engine.forms import CompiledForm
 from engine.lint.rule import Subject
 from engine.lint.rules import CHECKS
-from engine.sandbox import Sandbox
+from engine.lint.sources import Sources
 
 BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 
@@ -21,12 +21,12 @@ def lint_model(
     content: bytes,
     beside: Mapping[str, Model],
     forms: Mapping[str, CompiledForm],
-    sandbox: Sandbox,
+    sources: Sources,
 ) -> Iterator[Problem]:
     """What the rules find in a file that can be read. ``beside`` are all models of its bundle, ``forms`` all forms."""
     if not any(process.executable for process in model.processes.values()):
         return
-    subject = Subject(model, drawn_in(content, model.resource), forms, _handed_over(beside), sandbox)
+    subject = Subject(model, drawn_in(content, model.resource), forms, _handed_over(beside), sources)
     for rule in CHECKS:
         for finding in rule.check(subject) if rule.check else ():
             severity = finding.severity or rule.severity

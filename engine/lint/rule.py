@@ -10,8 +10,8 @@ from functools import cached_property
 from engine.bpmn.model import Element, Model, Process, Scope, walk
 from engine.forms import CompiledForm
 from engine.forms.finding import find_form
+from engine.lint.sources import Sources
 from engine.lint.tokens import TokenFlow
-from engine.sandbox import Sandbox
 
 ERROR = "error"
 WARNING = "warning"
@@ -54,7 +54,7 @@ class Subject:
     drawn: frozenset[str]
     forms: Mapping[str, CompiledForm]
     handed_over: Mapping[str, frozenset[str]]
-    sandbox: Sandbox
+    sources: Sources
 
     @property
     def processes(self) -> list[Process]:

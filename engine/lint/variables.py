@@ -73,7 +73,7 @@ def _of_element(element: Element, subject: Subject) -> set[str]:
     if "decision" in element.options:
         names.add(element.options["decision"])
     if element.script:
-        names |= subject.sandbox.assigned(element.script)
+        names |= subject.sources.assigned_by(element.script) or frozenset()
     loop = element.multi_instance
     if loop is not None:
         names |= {name for name in (loop.element_variable, loop.output_collection) if name}
@@ -81,7 +81,8 @@ def _of_element(element: Element, subject: Subject) -> set[str]:
 
 
 def _of_data(data: Data) -> set[str]:
-    names = {item.variable for item in (*data.properties, *data.inputs, *data.outputs)}
+    items = {item.variable for item in (*data.properties, *data.inputs, *data.outputs)}
+    names = items | {f"{item}_state" for item in items}
     for association in (*data.reads, *data.writes):
         places = [*association.sources, *([association.target] if association.target else [])]
         names |= {place.name for place in places} | {f"{place.name}_state" for place in places}
@@ -92,6 +93,8 @@ def _of_data(data: Data) -> set[str]:
 def _is_open(element: Element, subject: Subject) -> bool:
     """Whether it may set variables under names that no file tells."""
     if any(mapped.name == EVERYTHING for mapped in element.outputs):
+        return True
+    if element.script and subject.sources.assigned_by(element.script) is None:
         return True
     if element.kind in ("userTask", "manualTask"):
         return subject.form(element.options.get("form")) is None

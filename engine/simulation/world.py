@@ -41,6 +41,7 @@ class World:
         self.now = datetime.now(UTC)
         self.answers = answers
         self.sandbox = sandbox
+        self.allowance = sandbox.allowance()
         self.decisions = {decision.id: decision for decision in decisions}
         self.stores: dict[str, Any] = {}
         processes = [p for p in model.processes.values() if p.executable]
@@ -56,10 +57,14 @@ class World:
         return UTC
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
-        return self.sandbox.evaluate(expression, variables, Nobody())
+        return self.sandbox.evaluate(expression, variables, Nobody(), self.allowance)
 
     def execute(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self.sandbox.execute(script, variables, Nobody())
+        return self.sandbox.execute(script, variables, Nobody(), self.allowance)
+
+    def step_is_over(self) -> None:
+        """What comes next has time of its own for its sources, as another command would."""
+        self.allowance = self.sandbox.allowance()
 
     def attempt(self) -> AbstractContextManager[None]:
         return nullcontext()

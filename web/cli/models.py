@@ -16,6 +16,7 @@ from web.cli.bundles import Bundle, NothingFound, bundles
 from web.cli.output import advancing, finding_json, finding_line, json_option, print_json, print_lines
 from web.cli.sarif import Located, sarif
 from web.cli.wiring import ready
+from web.settings import ScriptSettings
 
 paths_argument = click.argument(
     "paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
@@ -61,7 +62,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], form: str, strict: bool) -
 
     Exits with 1 when a deployment would be refused. Every rule has a page in docs/reference/lint/.
     """
-    with closing(Sandbox()) as sandbox:
+    with closing(ScriptSettings.from_environment().sandbox()) as sandbox:
         found = [located for bundle in _bundles(paths) for located in _findings(bundle, sandbox)]
     errors = sum(problem.severity == "error" for problem, _path in found)
     match form:

@@ -28,7 +28,7 @@ def _unknown(
     for element, name, source, kind in expressions(process):
         if (element, source) in elsewhere:
             continue
-        for variable in sorted(subject.sandbox.names(source, kind) - known):
+        for variable in sorted(subject.sources.read_by(source, kind) - known):
             if only_given and variable not in told:
                 reason = f"Nothing here sets “{variable}”: whoever starts the process must give it."
                 yield Finding(element, name, reason, WARNING)

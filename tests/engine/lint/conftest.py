@@ -9,7 +9,7 @@ import pytest
 from engine.bpmn.reader import read_bpmn
 from engine.errors import Problem
 from engine.forms import compile_form
-from engine.lint import lint_model
+from engine.lint import Sources, lint_model
 from engine.sandbox import Sandbox
 
 Lint = Callable[..., list[tuple[str | None, str]]]
@@ -20,7 +20,7 @@ def problems(sandbox: Sandbox, content: bytes, **forms: bytes) -> list[Problem]:
     """Everything that the rules find."""
     model, _warnings = read_bpmn(content, "p.bpmn")
     compiled = {f"{name}.form": compile_form(f"{name}.form", form) for name, form in forms.items()}
-    return list(lint_model(model, content, {"p.bpmn": model}, compiled, sandbox))
+    return list(lint_model(model, content, {"p.bpmn": model}, compiled, Sources(sandbox)))
 
 
 @pytest.fixture
