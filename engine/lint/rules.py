@@ -52,6 +52,7 @@ READ: tuple[Rule, ...] = (
     Rule("xml.doctype", "A document type or entities"),
     Rule("xml.depth", "Elements too deep in each other"),
     Rule("xml.elements", "Too many elements"),
+    Rule("xml.attributes", "An element with too many attributes"),
     # BPMN: engine/bpmn/
     Rule("bpmn.root", "A file that is not BPMN 2.0"),
     Rule("bpmn.no-process", "A file without a process"),
@@ -88,6 +89,7 @@ READ: tuple[Rule, ...] = (
     Rule("bpmn.multi-instance", "A multi-instance activity that says too little or too much"),
     Rule("bpmn.loop", "A loop that does not say how long"),
     Rule("bpmn.quantity", "A number of tokens below 1"),
+    Rule("bpmn.correlation", "A correlation property that says too little"),
     Rule("bpmn.data", "A data association that leads nowhere"),
     Rule("bpmn.mapping", "An input, output or fact without a name of its own"),
     Rule("bpmn.outcome", "An outcome that is wrong in itself"),

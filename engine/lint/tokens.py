@@ -24,8 +24,11 @@ JOINS_ANYHOW = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway
 
 @dataclass(frozen=True)
 class _Transition:
+    """``anyhow``: what it takes need not be marked together."""
+
     takes: tuple[int, ...]
     gives: tuple[int, ...]
+    anyhow: bool = False
 
 
 @dataclass
@@ -46,10 +49,10 @@ class _Net:
     def place(self, name: str) -> int:
         return self.numbers.setdefault(self._first(name), len(self.numbers))
 
-    def add(self, takes: list[str], gives: list[str]) -> int:
+    def add(self, takes: list[str], gives: list[str], anyhow: bool = False) -> int:
         places = [tuple(self.place(name) for name in names) for names in (takes, gives)]
         if places[0] != places[1]:
-            self.transitions.append(_Transition(places[0], places[1]))
+            self.transitions.append(_Transition(places[0], places[1], anyhow))
         return len(self.transitions) - 1
 
     def _first(self, name: str) -> str:
@@ -62,10 +65,17 @@ class _Net:
 
 
 class TokenFlow:
-    """What can be marked together in a scope. Parallel gateways in ``relaxed`` go on with any token, as if mended."""
+    """What can be marked together in a scope.
 
-    def __init__(self, scope: Scope, relaxed: frozenset[str] = frozenset()) -> None:
-        self._net = _net(scope, relaxed)
+    Parallel gateways in ``relaxed`` go on with any token, as if mended. With ``patient``, the flow of tokens of the
+    same scope, inclusive and complex gateways wait for all tokens that ever come: what is together then is so for
+    certain as far as they go, and some pairs may be missing.
+    """
+
+    def __init__(
+        self, scope: Scope, relaxed: frozenset[str] = frozenset(), patient: TokenFlow | None = None
+    ) -> None:
+        self._net = _net(scope, relaxed, patient)
         self._beside = [0] * len(self._net.numbers)
         self._marked = 0
         self._done: set[int] = set()
@@ -79,7 +89,7 @@ class TokenFlow:
     @classmethod
     def of(cls, scope: Scope) -> TokenFlow | None:
         """None for a scope that is too large."""
-        return None if len(_net(scope, frozenset()).numbers) > MAX_PLACES else cls(scope)
+        return None if len(_net(scope, frozenset(), None).numbers) > MAX_PLACES else cls(scope)
 
     def arrives(self, flow: str) -> bool:
         """Whether a token can ever come along a sequence flow."""
@@ -123,7 +133,8 @@ class TokenFlow:
     def _can_fire(self, transition: _Transition) -> bool:
         wanted = _mask(transition.takes)
         return not wanted & ~self._marked and all(
-            not wanted & ~(self._beside[place] | 1 << place) for place in transition.takes
+            transition.anyhow or not wanted & ~(self._beside[place] | 1 << place)
+            for place in transition.takes
         )
 
     def _fire(self, transition: _Transition, ahead: deque[int]) -> None:
@@ -178,7 +189,7 @@ def _at(element: Element) -> str:
     return f"@{element.id}"
 
 
-def _net(scope: Scope, relaxed: frozenset[str]) -> _Net:
+def _net(scope: Scope, relaxed: frozenset[str], patient: TokenFlow | None) -> _Net:
     net = _Net()
     hosts = {element.attached_to for element in scope.elements.values()}
     for element in scope.elements.values():
@@ -187,17 +198,22 @@ def _net(scope: Scope, relaxed: frozenset[str]) -> _Net:
         if len(element.outgoing) == 1 and element.id not in hosts and element.completion_quantity == 1:
             net.share(_at(element), element.outgoing[0])
     for element in scope.elements.values():
-        _add_incoming(net, element, element.id in relaxed)
+        _add_incoming(net, element, element.id in relaxed, patient)
         _add_outgoing(net, element, scope)
         if element.attached_to is not None:
             _add_boundary(net, element, scope.elements[element.attached_to])
     return net
 
 
-def _add_incoming(net: _Net, element: Element, relaxed: bool) -> None:
+def _add_incoming(net: _Net, element: Element, relaxed: bool, patient: TokenFlow | None) -> None:
     net.place(_at(element))
     if element.kind == "parallelGateway" and len(element.incoming) > 1 and not relaxed:
         net.joins[element.id] = net.add(list(element.incoming), [_at(element)])
+        return
+    if patient is not None and element.kind in JOINS_ANYHOW and not relaxed:
+        coming = [flow for flow in element.incoming if patient.arrives(flow)]
+        if coming:
+            net.add(coming, [_at(element)], anyhow=True)
         return
     for flow in element.incoming if len(element.incoming) > 1 else ():
         net.add([flow], [_at(element)])

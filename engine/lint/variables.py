@@ -14,6 +14,7 @@ _FROM_ENGINE = ALWAYS_THERE | {
     "activationCount",
     "error_code",
     "error_message",
+    "escalation_code",
     "loopCounter",
     "message",
     "nrOfActiveInstances",

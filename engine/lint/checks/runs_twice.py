@@ -16,9 +16,9 @@ MAX_FLOWS = 50
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for place in subject.places:
-        tokens = place.tokens
-        if tokens is None:
+        if place.tokens is None:
             continue
+        tokens = TokenFlow(place.scope, patient=place.tokens)
         merging = [e for e in place.scope.elements.values() if _merges(e)]
         doubled = [e for e in merging if _meets(e, tokens)]
         afresh = [e for e in doubled if _meets(e, tokens, afresh=True)]

@@ -119,6 +119,24 @@ def test_parallel_branches_that_meet_without_a_join_run_twice(lint: Lint) -> Non
     assert lint(TWICE, diamond("parallelGateway", "inclusiveGateway")) == []
 
 
+def test_an_inclusive_join_goes_on_once(lint: Lint) -> None:
+    body = START + END + node("parallelGateway", "g") + node("task", "a") + node("task", "b")
+    body += node("inclusiveGateway", "j") + node("exclusiveGateway", "x", default="x_c") + node("task", "c")
+    body += node("task", "d") + node("exclusiveGateway", "m")
+    body += (
+        way("s", "g", "a", "j", "x", "c", "m", "e") + way("g", "b", "j") + flow("x", "d", "y") + way("d", "m")
+    )
+    assert lint(TWICE, bpmn(body)) == []
+    assert lint(TWICE, bpmn(body.replace("inclusive", "exclusive"))) == [("j", "warning")]
+
+
+def test_branches_that_meet_without_a_join_inside_a_loop_are_found(lint: Lint) -> None:
+    body = START + END + node("exclusiveGateway", "m") + node("parallelGateway", "g") + node("task", "a")
+    body += node("task", "b") + node("exclusiveGateway", "j") + node("exclusiveGateway", "x", default="x_e")
+    body += way("s", "m", "g", "a", "j", "x", "e") + way("g", "b", "j") + flow("x", "m", "again")
+    assert lint(TWICE, bpmn(body)) != []
+
+
 def test_several_branches_may_end_in_one_event(lint: Lint) -> None:
     body = START + END + node("parallelGateway", "g") + node("task", "a") + node("task", "b")
     assert lint(TWICE, bpmn(body + way("s", "g", "a", "e") + way("g", "b", "e"))) == []
