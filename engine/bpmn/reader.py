@@ -19,7 +19,7 @@ from engine.bpmn.reading.events import events_of
 from engine.bpmn.reading.people import roles_of
 from engine.bpmn.reading.references import References
 from engine.bpmn.reading.repetition import ad_hoc_of, loop_of, multi_instance_of
-from engine.bpmn.structure import remarks, structural_problems
+from engine.bpmn.structure import structural_problems
 from engine.bpmn.support import BPMN, FLOW_NODES, GLOBAL_TASKS, SUB_PROCESSES, local_id
 from engine.errors import NotDeployable, Problem
 
@@ -44,7 +44,7 @@ def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
     errors = [] if is_only_drawn(root) else structural_problems(model)
     if errors:
         raise NotDeployable(errors)
-    return model, [*problems, *remarks(model)]
+    return model, problems
 
 
 class _Ends:

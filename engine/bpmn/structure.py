@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from engine.bpmn.event_rules import Finding, compensation_findings, event_findings, misused_option
@@ -422,35 +421,3 @@ def _outcome_findings(element: Element) -> Iterator[Finding]:
             yield element, f"“{outcome.kind}” is not a kind of outcome.", "bpmn.outcome"
         if outcome.comment not in ("optional", "required", "none"):
             yield element, f"“{outcome.comment}” is not a rule for comments.", "bpmn.outcome"
-
-
-def remarks(model: Model) -> list[Problem]:
-    """What runs, though perhaps not as its designer thought: warnings."""
-    return [
-        Problem(model.resource, element.id, element.name, reason, rule, "warning")
-        for process in model.processes.values()
-        if process.executable
-        for scope in (process.scope, *(e.scope for e in walk(process.scope) if e.scope is not None))
-        for element, reason, rule in _remarks_in(scope)
-    ]
-
-
-def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
-    reached, ahead = set(), [element.id for element in scope.starts]
-    attached: defaultdict[str | None, list[str]] = defaultdict(list)
-    for element in scope.elements.values():
-        attached[element.attached_to].append(element.id)
-    while ahead:
-        found = ahead.pop()
-        if found not in reached:
-            reached.add(found)
-            ahead += [scope.flows[f].target for f in scope.elements[found].outgoing]
-            ahead += [target for target in [scope.elements[found].link_target] if target]
-            ahead += attached[found]
-    compensating = {element.compensated_by for element in scope.elements.values()}
-    for element in scope.elements.values():
-        asked_for = element.triggered_by_event or element.id in compensating
-        if element.id not in reached and not asked_for:
-            yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"
-        if element.default is not None and scope.flows[element.default].condition is not None:
-            yield element, "The condition of the default flow is not asked.", "bpmn.default"
