@@ -128,7 +128,8 @@ class Writer:
         default = {} if plain else {"default": f"{split}_{(last := self.write(parts[-1]))[1]}"}
         branches = [self.write(part) for part in parts[:-1]] + [last if default else self.write(parts[-1])]
         enough = "<bpmn:activationCondition>activationCount&gt;1</bpmn:activationCondition>"
-        splits, inside_join = ("parallel", enough) if kind == "complex" else (kind, "")
+        splits = "parallel" if kind == "complex" else kind
+        inside_join = enough if kind == "complex" and len(parts) > 1 else ""
         xml = node(f"{splits}Gateway", split, **default) + node(f"{kind}Gateway", join, inside_join)
         for place, (inside, first, end) in enumerate(branches):
             asked = None if plain or place == len(branches) - 1 else f"c_{number}&lt;{place}"
@@ -148,7 +149,8 @@ class Writer:
     def _activity(self, kind: str, element: str, part: Any) -> tuple[str, str, str]:
         inside, first, end = self.write(part)
         if kind == "ad hoc":
-            return node("adHocSubProcess", element, inside), element, element
+            begun = node("task", f"{element}_s") + inside + flow(f"{element}_s", first)
+            return node("adHocSubProcess", element, begun), element, element
         body = node("startEvent", f"{element}_s") + inside + flow(f"{element}_s", first)
         if kind == "repeated":
             body += loop("loopCounter&lt;2")
