@@ -145,7 +145,7 @@ def test_each_element_is_entered_once_and_completed_or_cancelled_once(engine, de
 def test_terminate_ends_everything_in_its_process(engine, deploy):
     file = bpmn(
         S + FORK + node("userTask", "a") + catch("b", timer("timeDuration", "P1D")) + node("userTask", "go")
-        + end("stop", TERMINATE) + way("s", "f", "a") + way("f", "b") + way("f", "go", "stop")
+        + end("stop", TERMINATE) + E + way("s", "f", "a") + way("f", "b", "e") + way("f", "go", "stop")
     )  # fmt: skip
     running = start(engine, deploy, file)
     running.complete("go")
