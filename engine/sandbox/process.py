@@ -19,9 +19,12 @@ from typing import Any
 
 from engine.sandbox.frames import BrokenFrame, Header, pack, unpack
 
-GRACE = 2.0
-"""Seconds over the time limit after which a worker that says nothing is killed from outside. Its own alarm is
-much earlier; this is for a machine that is suspended or overloaded, and for the start of the process."""
+GRACE = 10.0
+"""Seconds over the last alarm of a worker after which it is killed from outside if it says nothing. This is for a
+machine that is suspended or overloaded, and for the start of the process."""
+
+PATIENCE = 3
+"""How many times its limit a worker lets a source take on a machine that has no time for it."""
 
 _START = Path(__file__).with_name("worker_start.py")
 
@@ -135,7 +138,7 @@ class WorkerProcess:
             data = data[os.write(self._in, data) :]
 
     def _receive(self) -> tuple[Header, bytes]:
-        deadline = monotonic() + self._limits.seconds + GRACE
+        deadline = monotonic() + self._limits.seconds * PATIENCE + GRACE
         return unpack(lambda count: self._read(count, deadline), self._limits.result)
 
     def _read(self, count: int, deadline: float) -> bytes:

@@ -20,6 +20,12 @@ ALARM_DELAY = 0.25
 """Seconds after the time limit, or the limit itself where that is shorter. Starlark stops loops at the limit itself
 and can say where; one long built-in operation (a multiplication of huge numbers) is only ended by the alarm."""
 
+PATIENCE = 3
+"""How many times its limit a source may take that computes hardly at all: then it is the machine that has no time."""
+
+HARDLY = 0.1
+"""The share of its limit up to which a source has computed hardly at all."""
+
 PAGE = resource.getpagesize()
 LOOKUP_LIMIT = 1000
 NICENESS = 5
@@ -33,22 +39,35 @@ VARIABLES_LIMIT = 1 << 30
 
 
 class Stopwatch:
-    """Measures an evaluation's own time: while the engine answers a question, it stands still."""
+    """Measures an evaluation's own time: while the engine answers a question, it stands still.
+
+    Two alarms that Starlark cannot hold off end the process: one for time that is computed, and for a machine that
+    has no time for it a later one on the wall.
+    """
 
     def __init__(self, seconds: float) -> None:
+        self._limit = seconds
         self._left = seconds
         self._end = 0.0
+        self._begun = process_time()
 
     def start(self) -> None:
         self._end = monotonic() + self._left
-        signal.setitimer(signal.ITIMER_REAL, self._left + min(ALARM_DELAY, self._left))
+        delay = min(ALARM_DELAY, self._limit)
+        computing = max(self._limit - self._computed(), 0.0) + delay
+        signal.setitimer(signal.ITIMER_PROF, computing)
+        signal.setitimer(signal.ITIMER_REAL, self._left + self._limit * (PATIENCE - 1) + delay)
 
     def stop(self) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         self._left = max(self._end - monotonic(), 0.001)
 
     def elapsed(self) -> bool:
-        return monotonic() > self._end
+        return monotonic() > self._end and self._computed() > self._limit * HARDLY
+
+    def _computed(self) -> float:
+        return process_time() - self._begun
 
 
 class Worker:
