@@ -14,17 +14,11 @@ from time import monotonic, process_time
 from typing import Any
 
 from engine.sandbox.evaluation import Evaluation, Failure, ThrownError, read
-from engine.sandbox.frames import BrokenFrame, Header, pack, unpack
+from engine.sandbox.frames import HARDLY, PATIENCE, BrokenFrame, Header, pack, unpack
 
 ALARM_DELAY = 0.25
 """Seconds after the time limit, or the limit itself where that is shorter. Starlark stops loops at the limit itself
 and can say where; one long built-in operation (a multiplication of huge numbers) is only ended by the alarm."""
-
-PATIENCE = 3
-"""How many times its limit a source may take that computes hardly at all: then it is the machine that has no time."""
-
-HARDLY = 0.1
-"""The share of its limit up to which a source has computed hardly at all."""
 
 PAGE = resource.getpagesize()
 LOOKUP_LIMIT = 1000
@@ -41,8 +35,8 @@ VARIABLES_LIMIT = 1 << 30
 class Stopwatch:
     """Measures an evaluation's own time: while the engine answers a question, it stands still.
 
-    Two alarms that Starlark cannot hold off end the process: one for time that is computed, and for a machine that
-    has no time for it a later one on the wall.
+    Two alarms that Starlark cannot hold off end the process, should the engine be gone that would do it: one for time
+    that is computed, and for a machine that has no time for it a later one on the wall.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -80,12 +74,14 @@ class Worker:
 
     def serve(self) -> None:
         gone = False
+        self._send({"computed": process_time()})
         while not gone:
             header, payload = self._receive()
             begun = process_time()
             reply, result = self._answer(header, payload)
             gone = self._is_worn_out()
-            self._send({**reply, "took": process_time() - begun, "gone": gone}, result)
+            computed = process_time()
+            self._send({**reply, "took": computed - begun, "computed": computed, "gone": gone}, result)
 
     def _is_worn_out(self) -> bool:
         """The first number in ``statm`` is the address space in pages. (``ru_maxrss`` begins with the server's own.)"""
@@ -182,4 +178,4 @@ def main() -> None:
     except BaseException as error:
         # starlark's PanicException is no Exception; whatever it was, this process is not trusted further.
         kind = "memory" if "memory" in f"{type(error).__name__} {error}".lower() else "error"
-        worker._send({"failed": [kind, str(error)[:500], None], "took": process_time(), "gone": True})
+        worker._send({"failed": [kind, str(error)[:500], None], "took": 0.0, "computed": 0.0, "gone": True})
