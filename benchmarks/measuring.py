@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from benchmarks.loop import Run, Stalled, Variant
+from benchmarks.shapes import Run, Shape, Stalled, Variant, per_run
 
 ORDER = 20261123
 """Seed of the order of the turns in a round; any number would do."""
@@ -30,51 +30,64 @@ TURN = 10
 
 @dataclass
 class Series:
-    """The samples of one variant at one number of steps. ``stalled`` is the step that it could not do."""
+    """The samples of one variant with one shape at one number of steps. ``stalled`` is the step it could not do.
+
+    ``busy`` holds the seconds of ``seconds`` in which the processor worked for this thread.
+    """
 
     variant: str
+    shape: str
     steps: int
     seconds: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
     stalled: int | None = None
 
     @property
     def median(self) -> float | None:
         """In milliseconds; None without a sample."""
-        return self._under(0.5)
+        return _under(self.seconds, 0.5)
 
     @property
     def quiet(self) -> float | None:
-        """In milliseconds: what the quickest tenth stayed under, which a busy machine changes least."""
-        return self._under(0.1)
+        """In milliseconds: what the quickest tenth stayed under, which a busy machine changes less."""
+        return _under(self.seconds, 0.1)
 
     @property
     def slowest(self) -> float | None:
         """In milliseconds: what 95 of 100 samples stayed under."""
-        return self._under(0.95)
+        return _under(self.seconds, 0.95)
 
-    def _under(self, part: float) -> float | None:
-        if not self.seconds:
-            return None
-        return sorted(self.seconds)[math.ceil(len(self.seconds) * part) - 1] * 1000
+    @property
+    def processor(self) -> float | None:
+        """In milliseconds: the median of the processor's time, which holds no waiting for others nor for the disk."""
+        return _under(self.busy, 0.5)
+
+    def sample(self, work: Callable[[], Any]) -> None:
+        """Do this work and note how long it takes."""
+        begun, busy = time.perf_counter(), time.thread_time()
+        work()
+        self.busy.append(time.thread_time() - busy)
+        self.seconds.append(time.perf_counter() - begun)
 
 
-def timed(work: Callable[[], Any]) -> float:
-    """How many seconds it takes."""
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+def _under(samples: Sequence[float], part: float) -> float | None:
+    if not samples:
+        return None
+    return sorted(samples)[math.ceil(len(samples) * part) - 1] * 1000
 
 
 class Contestant:
-    """A variant at a number of steps. A run serves for a tenth of its steps, then a fresh one takes its place.
+    """A variant at a number of steps. A run serves for ``each`` samples, then a fresh one takes its place.
 
     ``run`` is the one that served last, None where there was none.
     """
 
-    def __init__(self, variant: Variant, steps: int, repeat: int) -> None:
-        self.series = Series(variant.name, steps)
-        self._variant = variant
-        self._each = max(1, steps // 10)
+    def __init__(
+        self, variant: Variant, shape: Shape, steps: int, repeat: int, each: int | None = None
+    ) -> None:
+        self.series = Series(variant.name, shape.name, steps)
+        self._variant, self._shape = variant, shape
+        self._each = each or per_run(steps)
         self._wanted = math.ceil(repeat / self._each)
         self._left = 0
         self.run: Run | None = None
@@ -89,7 +102,7 @@ class Contestant:
         """Bring as many runs to the number of steps as the samples need."""
         try:
             for _ in range(self._wanted):
-                self._waiting.append(self._variant.run_at(self.series.steps, advance))
+                self._waiting.append(self._variant.run_at(self._shape, self.series.steps, advance))
         except Stalled as stalled:
             self._stall(stalled)
 
@@ -104,7 +117,7 @@ class Contestant:
             self.run, self._left = self._waiting.pop(), self._each
         self._left -= 1
         try:
-            self.series.seconds.append(timed(self.run.step))
+            self.series.sample(self.run.step)
         except Stalled as stalled:
             self._stall(stalled)
 
@@ -112,19 +125,17 @@ class Contestant:
         self.series.stalled = stalled.steps + 1
 
 
-def contest(variants: Sequence[Variant], steps: Sequence[int], repeat: int) -> list[Contestant]:
-    """All variants at all numbers of steps, ``repeat`` samples of each."""
-    field_ = [Contestant(variant, number, repeat) for number in steps for variant in variants]
+def contest(contestants: Sequence[Contestant], repeat: int) -> None:
+    """Measure all of them, ``repeat`` samples of each, in turns."""
     order = random.Random(ORDER)  # noqa: S311  nothing secret
     with progress() as bar:
-        shown = bar.add_task("Preparing", total=sum(one.preparation for one in field_))
-        for one in field_:
+        shown = bar.add_task("Preparing", total=sum(one.preparation for one in contestants))
+        for one in contestants:
             one.prepare(lambda: bar.advance(shown))
         bar.update(shown, total=1, completed=1)
         for begun in bar.track(range(0, repeat, TURN), description="Measuring"):
-            for one in order.sample(field_, len(field_)):
+            for one in order.sample(contestants, len(contestants)):
                 one.take_turn(min(TURN, repeat - begun))
-    return field_
 
 
 @contextmanager
@@ -136,8 +147,12 @@ def progress() -> Iterator[Progress]:
 
 
 def beside(one: Series, other: Series) -> dict[str, float | None]:
-    """How many times ``other`` goes into ``one``: by their medians, and by their quickest tenths."""
-    return {"median": _ratio(one.median, other.median), "quiet": _ratio(one.quiet, other.quiet)}
+    """How many times ``other`` goes into ``one``: by medians, by the quickest tenths, and by the processor's time."""
+    return {
+        "median": _ratio(one.median, other.median),
+        "quiet": _ratio(one.quiet, other.quiet),
+        "processor": _ratio(one.processor, other.processor),
+    }
 
 
 def _ratio(one: float | None, other: float | None) -> float | None:

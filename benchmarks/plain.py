@@ -12,7 +12,8 @@ from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
 from SpiffWorkflow.util.task import TaskState
 
-from benchmarks import bare, loop
+from benchmarks import bare
+from benchmarks.shapes import START, Shape, Stalled, entered
 
 TABLE = "CREATE TABLE workflow (id INTEGER PRIMARY KEY, content TEXT NOT NULL)"
 
@@ -26,14 +27,18 @@ class PlainSpiff:
         self.connection = bare.connect(file)
         self.connection.execute(TABLE)
         self.serializer = BpmnWorkflowSerializer(BpmnWorkflowSerializer.configure(SPIFF_CONFIG))
-        self._reached = {0: self._started()}
-        self._stalled: loop.Stalled | None = None
+        self._reached: dict[str, dict[int, str]] = {}
+        self._stalled: dict[str, Stalled] = {}
 
-    def run_at(self, steps: int, advance: Callable[[], None]) -> PlainRun:
+    def run_at(self, shape: Shape, steps: int, advance: Callable[[], None]) -> PlainRun:
         """A row of its own, copied from what the workflow was after this many steps. Raises Stalled."""
-        if steps not in self._reached:
-            self._reached[steps] = self._walk(steps, advance)
-        return PlainRun(self, self._reached[steps], steps)
+        key = shape.process(steps)
+        if key not in self._reached:
+            self._reached[key] = {0: self._started(key, shape.model(steps))}
+        reached = self._reached[key]
+        if steps not in reached:
+            reached[steps] = self._walk(shape, steps, advance)
+        return PlainRun(self, shape, reached[steps], steps)
 
     def insert(self, content: str) -> int:
         """Store a workflow; returns the number of its row."""
@@ -50,26 +55,28 @@ class PlainSpiff:
         """Give the connection back."""
         self.connection.close()
 
-    def _started(self) -> str:
+    def _started(self, process: str, model: bytes) -> str:
         parser = SpiffBpmnParser()
-        parser.add_bpmn_file(str(loop.FILE))
-        workflow = BpmnWorkflow(parser.get_spec(loop.PROCESS), parser.get_subprocess_specs(loop.PROCESS))
-        workflow.data.update(loop.START)
+        parser.add_bpmn_str(model)
+        workflow = BpmnWorkflow(parser.get_spec(process), parser.get_subprocess_specs(process))
+        workflow.data.update(START)
         workflow.do_engine_steps()
         return str(self.serializer.serialize_json(workflow))
 
-    def _walk(self, steps: int, advance: Callable[[], None]) -> str:
+    def _walk(self, shape: Shape, steps: int, advance: Callable[[], None]) -> str:
         """Go on from the nearest workflow that is known."""
-        if self._stalled is not None and self._stalled.steps < steps:
-            raise self._stalled
-        begin = max(known for known in self._reached if known < steps)
-        run = PlainRun(self, self._reached[begin], begin)
+        key = shape.process(steps)
+        stalled = self._stalled.get(key)
+        if stalled is not None and stalled.steps < steps:
+            raise stalled
+        begin = max(known for known in self._reached[key] if known < steps)
+        run = PlainRun(self, shape, self._reached[key][begin], begin)
         try:
             for _ in range(begin, steps):
                 run.step()
                 advance()
-        except loop.Stalled as stalled:
-            self._stalled = stalled
+        except Stalled as found:
+            self._stalled[key] = found
             raise
         return self.read(run.row)
 
@@ -77,8 +84,8 @@ class PlainSpiff:
 class PlainRun:
     """One workflow in its row."""
 
-    def __init__(self, plain: PlainSpiff, content: str, steps: int) -> None:
-        self._plain = plain
+    def __init__(self, plain: PlainSpiff, shape: Shape, content: str, steps: int) -> None:
+        self._plain, self._shape = plain, shape
         self._steps = steps
         self.row = plain.insert(content)
 
@@ -93,10 +100,11 @@ class PlainRun:
         self._steps += 1
 
     def _complete(self, workflow: Any) -> None:
-        task = workflow.get_next_task(state=TaskState.READY, manual=True)
+        wanted = self._shape.task(self._steps + 1)
+        task = workflow.get_next_task(state=TaskState.READY, manual=True, spec_name=wanted)
         if task is None:
             self._plain.connection.execute("ROLLBACK")
-            raise loop.Stalled(self._steps)
-        task.data.update(loop.entered(self._steps + 1))
+            raise Stalled(self._steps)
+        task.data.update(entered(self._steps + 1))
         task.run()
         workflow.do_engine_steps()

@@ -10,21 +10,25 @@ import re
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
+from sqlalchemy import Text, cast, func, select
 
-from benchmarks import loop
 from benchmarks.installation import actor, environment, token
-from engine import Actor, CompleteTask, Engine, StartInstance
+from benchmarks.shapes import START, Run, Shape, entered
+from engine import SYSTEM, Actor, CompleteTask, StartInstance
+from engine.storage.tables import instance
 from web.app import create_app
 from web.container import Container
 
-Brought = TypeVar("Brought", bound=loop.Run)
+Brought = TypeVar("Brought", bound=Run)
 
 ROOT = Path(__file__).parent.parent
 SERVES = re.compile(r"serves at (http://\S+)")
@@ -38,26 +42,47 @@ class Service:
     name = "PlanFlow"
 
     def __init__(self, container: Container) -> None:
-        self.engine = container.engine
-        self.actor = actor(container)
+        self._container = container
+        self._actor = actor(container)
 
-    def run_at(self, steps: int, advance: Callable[[], None]) -> ServiceRun:
+    def run_at(self, shape: Shape, steps: int, advance: Callable[[], None]) -> ServiceRun:
         """A new instance, brought so far by its own commands."""
-        return _brought(ServiceRun(self.engine, self.actor), steps, advance)
+        run = ServiceRun(self._container, self._actor, deployed(self._container, shape, steps))
+        return _brought(run, steps, advance)
 
 
 class ServiceRun:
-    """An instance, commanded directly."""
+    """An instance, commanded directly. Of several open tasks the one that waits longest is completed."""
 
-    def __init__(self, engine: Engine, person: Actor) -> None:
-        self._engine, self._actor = engine, person
+    def __init__(self, container: Container, person: Actor, process: str) -> None:
+        self._database, self._engine, self._actor = container.database, container.engine, person
         self._steps = 0
-        self._task = engine.execute(StartInstance(loop.PROCESS, loop.START), person).task_ids[0]
+        started = self._engine.execute(StartInstance(process, START), person)
+        self._instance, self._tasks = started.instance_id, deque(started.task_ids)
 
     def step(self) -> None:
         self._steps += 1
-        done = self._engine.execute(CompleteTask(self._task, loop.entered(self._steps)), self._actor)
-        self._task = done.task_ids[0]
+        command = CompleteTask(self._tasks.popleft(), entered(self._steps))
+        self._tasks.extend(self._engine.execute(command, self._actor).task_ids)
+
+    def stored(self) -> dict[str, int]:
+        """Bytes that the instance's row holds of live state and of variables."""
+        with self._database.read() as session:
+            row = session.execute(_STORED.where(instance.c.id == self._instance)).one()
+        return {"state_bytes": row.state, "variables_bytes": row.variables}
+
+
+_STORED = select(
+    func.length(instance.c.state).label("state"),
+    func.length(cast(instance.c.variables, Text)).label("variables"),
+)
+
+
+def deployed(container: Container, shape: Shape, steps: int) -> str:
+    """See that the process of a shape is there; returns its key."""
+    key = shape.process(steps)
+    container.engine.deploy({f"{key}.bpmn": shape.model(steps)}, SYSTEM, key)
+    return key
 
 
 Post = Callable[[str, dict[str, Any]], Any]
@@ -69,21 +94,21 @@ class Http:
 
     name = "PlanFlow over HTTP"
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
+    def __init__(self, container: Container, post: Post) -> None:
+        self._container, self._post = container, post
 
-    def run_at(self, steps: int, advance: Callable[[], None]) -> HttpRun:
+    def run_at(self, shape: Shape, steps: int, advance: Callable[[], None]) -> HttpRun:
         """A new instance, brought so far by its own requests."""
-        return _brought(HttpRun(self._post), steps, advance)
+        return _brought(HttpRun(self._post, deployed(self._container, shape, steps)), steps, advance)
 
 
 class HttpRun:
     """An instance, commanded over HTTP."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, process: str) -> None:
         self._post = post
         self._steps = 0
-        started = post(f"/api/v1/processes/{loop.PROCESS}/instances", {"variables": loop.START})
+        started = post(f"/api/v1/processes/{process}/instances", {"variables": START})
         self._task = started["task_ids"][0]
 
     def through(self, post: Post) -> HttpRun:
@@ -93,7 +118,7 @@ class HttpRun:
 
     def step(self) -> None:
         self._steps += 1
-        body = {"variables": loop.entered(self._steps)}
+        body = {"variables": entered(self._steps)}
         self._task = self._post(f"/api/v1/tasks/{self._task}/complete", body)["task_ids"][0]
 
 
@@ -104,9 +129,17 @@ def _brought(run: Brought, steps: int, advance: Callable[[], None]) -> Brought:
     return run
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server process and where it answers."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a server process on the installation in this folder; it ends with the block."""
+def served(folder: Path) -> Iterator[Served]:
+    """A server process on the installation in this folder; it ends with the block."""
     log = folder / "server.txt"
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -118,18 +151,23 @@ def served(folder: Path) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
     try:
-        yield _address(server, log)
+        yield Served(_address(server, log), server.pid)
     finally:
         _end(server)
 
 
 @contextmanager
 def posting(address: str, bearer: str) -> Iterator[Post]:
-    """A client on one kept-alive connection."""
+    """A client on one kept-alive connection, opened anew after a pause in which the server may have closed it."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
     headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
+    used = time.monotonic()
 
     def post(path: str, body: dict[str, Any]) -> Any:
+        nonlocal used
+        if time.monotonic() - used > PATIENCE:
+            connection.close()
+        used = time.monotonic()
         connection.request("POST", path, json.dumps(body).encode(), headers)
         answer = connection.getresponse()
         return _understood(answer.status, answer.read())

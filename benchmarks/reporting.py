@@ -15,7 +15,7 @@ WIDE = 140
 
 
 def numbers(_context: click.Context, _option: click.Parameter, text: str) -> tuple[int, ...]:
-    """Numbers of steps, as in ``1,10,200,2000``: in order, each once."""
+    """Numbers, as in ``1,10,200,2000``: in order, each once."""
     try:
         found = tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
@@ -29,7 +29,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 steps_option = click.option(
     "--steps",
     callback=numbers,
-    default="1,10,200,2000",
+    default="10,200,1000,10000",
     show_default=True,
     help="Steps done before the one measured.",
 )
@@ -56,10 +56,10 @@ def milliseconds(value: float | None) -> str:
 
 
 def times(ratio: dict[str, Any]) -> str:
-    """A ratio of medians, and behind it that of the quickest tenths."""
+    """A ratio of medians, and behind it those of the quickest tenths and of the processor's time."""
     if ratio["median"] is None:
         return "–"
-    return f"{_times(ratio['median'])}, {_times(ratio['quiet'])}"
+    return ", ".join(_times(ratio[by]) for by in ("median", "quiet", "processor"))
 
 
 def _times(value: float) -> str:

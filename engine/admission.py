@@ -27,4 +27,10 @@ def admit(command: Command) -> None:
 
 def _is_storable(text: str) -> bool:
     """PostgreSQL keeps no NUL, and no UTF-8 has half a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,7 +1,7 @@
 """RFC 8785 (JCS): the one way to write a JSON value, so that everybody who hashes it gets the same.
 
 Python's own encoder, which is written in C, writes the same bytes for most values, several times faster. Where it
-could write others (fractions, large integers, keys beyond ASCII), rfc8785 is asked.
+could write others (very large and very small numbers, fractions that are whole, keys beyond ASCII), rfc8785 is asked.
 """
 
 from __future__ import annotations
@@ -14,25 +14,48 @@ import rfc8785
 EXACT_INTEGER = 2**53 - 1
 """RFC 7493 §2.2: the largest whole number that every reader of JSON keeps exactly."""
 
+_PLAIN = frozenset({str, bool, type(None)})
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def canonical(value: Any) -> bytes:
     """The canonical form. Raises ValueError (rfc8785.CanonicalizationError) for what is not JSON."""
-    return _encode(value).encode() if _written_alike(value) else rfc8785.dumps(value)
+    return canonical_of_plain(value) if is_plain(value) else rfc8785.dumps(value)
 
 
-def _written_alike(value: Any) -> bool:
-    """Whether the encoder of Python's library is sure to write the canonical form."""
+def canonical_of_plain(value: Any) -> bytes:
+    """The canonical form of a value that is plain, which the caller knows. Raises ValueError for what is not JSON."""
+    return _encode(value).encode()
+
+
+def is_plain(value: Any) -> bool:
+    """Whether it is sure to be JSON that the encoder of Python's library writes in the canonical form."""
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind in _PLAIN:
         return True
-    if kind is int and -EXACT_INTEGER <= value <= EXACT_INTEGER:
-        return True
-    if kind is list:
-        return all(map(_written_alike, value))
+    if kind is int:
+        return bool(-EXACT_INTEGER <= value <= EXACT_INTEGER)
+    if kind is float:
+        return _is_plain_fraction(value)
     if kind is dict:
-        if not all(type(key) is str and key.isascii() for key in value):
+        return _has_plain_members(value)
+    return kind is list and all(map(is_plain, value))
+
+
+def _has_plain_members(members: dict[Any, Any]) -> bool:
+    """Keys are sorted by code unit there and by character here, which is the same for ASCII."""
+    for key, value in members.items():
+        if type(key) is not str or not key.isascii():
             return False
-        return all(map(_written_alike, value.values()))
-    return False
+        if type(value) is not str and not is_plain(value):
+            return False
+    return True
+
+
+def _is_plain_fraction(number: float) -> bool:
+    """Whether Python and ECMAScript (RFC 8785 §3.2.2.3) write it alike: digits, a point, the same shortest digits.
+
+    Both take the fewest digits that name the number; they part where one of them begins to write an exponent, and
+    over whole numbers, which are 2.0 in Python.
+    """
+    return 1e-4 <= abs(number) < 1e15 and not number.is_integer()

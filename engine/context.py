@@ -22,10 +22,12 @@ from engine.execution.build import ProcessSpec
 from engine.execution.faults import Fault
 from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
+from engine.mail import Mail
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
 from engine.sandbox import Allowance, PeopleOf, Sandbox
 from engine.storage.database import Unstorable, to_json
+from engine.storage.prepared import savepoint
 
 _FAILED = _("The operation %(name)s failed: %(reason)s")
 
@@ -44,7 +46,7 @@ class Services:
 class CommandContext:
     """The transaction of one command, and the :class:`~engine.execution.host.Host` of the instance it works on.
 
-    ``mail`` are the names of messages and signals that may be delivered when it is committed.
+    ``mail`` is what may be delivered when it is committed.
     """
 
     session: Session
@@ -55,7 +57,7 @@ class CommandContext:
     instance_id: str = ""
     process_key: str = ""
     starter: str = ""
-    mail: set[str] = field(default_factory=set)
+    mail: Mail = field(default_factory=Mail)
     people: PeopleOf = field(init=False)
     allowance: Allowance = field(init=False)
 
@@ -85,7 +87,7 @@ class CommandContext:
 
     def attempt(self) -> AbstractContextManager[Any]:
         """A savepoint: when something in it fails, nothing of what it wrote remains."""
-        return self.session.begin_nested()
+        return savepoint(self.session)
 
     def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Call an operation. Whatever it raises but BPMN errors and what is meant for people becomes a fault."""

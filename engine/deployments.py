@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, func, insert, select, text
+from sqlalchemy import Select, Table, bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from engine.errors import FieldProblem, Invalid, NotFound, TooLarge
 from engine.messages import translatable
+from engine.storage.prepared import Prepared
 from engine.storage.tables import blob, decision_definition, deployment, process_definition, resource
 
 MAX_RESOURCES = 200
@@ -26,6 +27,9 @@ MAX_BUNDLE_BYTES = 20_000_000
 MAX_NAME_LENGTH = 200
 
 _NUMBERED = (process_definition, decision_definition)
+_KEYED = select(process_definition).where(process_definition.c.key == bindparam("wanted"))
+_LATEST = Prepared(_KEYED.order_by(process_definition.c.version.desc()).limit(1))
+_VERSION = Prepared(_KEYED.where(process_definition.c.version == bindparam("number")))
 
 
 @dataclass(frozen=True)
@@ -199,10 +203,14 @@ def definition(session: Session, definition_id: int) -> Definition:
 
 def latest(session: Session, key: str, version: int | None = None) -> Definition:
     """The latest version of a process, or the given one. Raises `NotFound`."""
-    query = select(process_definition).where(process_definition.c.key == key)
-    if version is not None:
-        query = query.where(process_definition.c.version == version)
-    return _one(session, query.order_by(process_definition.c.version.desc()).limit(1))
+    row = (
+        _LATEST.first(session, wanted=key)
+        if version is None
+        else _VERSION.first(session, wanted=key, number=version)
+    )
+    if row is None:
+        raise NotFound(translatable("There is no such process."))
+    return _definition(row)
 
 
 def definition_in(session: Session, deployment_id: str, key: str) -> Definition | None:
@@ -331,8 +339,8 @@ def _one(session: Session, query: Select[Any]) -> Definition:
     return _definition(row)
 
 
-def _definition(row: Row[Any]) -> Definition:
-    return Definition(**{**row._mapping, "starter_groups": tuple(row.starter_groups)})
+def _definition(row: Any) -> Definition:
+    return Definition(**{**row._asdict(), "starter_groups": tuple(row.starter_groups)})
 
 
 def _sha256(content: bytes) -> str:

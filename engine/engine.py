@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from engine import (
     deployments,
     incidents,
     instances,
-    mailbox,
+    signals,
     start_events,
     timers,
     work_items,
@@ -36,20 +36,24 @@ from engine.commands import (
     CorrelateMessage,
     DeliverMessage,
     FireTimer,
+    ForgetMessage,
     ReleaseTask,
     Result,
     RetryIncident,
     SaveDraft,
     StartInstance,
     TerminateInstance,
+    ThrowSignal,
 )
 from engine.context import CommandContext, Services
 from engine.definitions import Definitions
 from engine.directory import SYSTEM, Actor, DirectoryFactory
-from engine.errors import Forbidden, Invalid, NotDeployable, NotFound, PlanFlowError, Problem
+from engine.errors import Forbidden, Invalid, NotDeployable, PlanFlowError, Problem
 from engine.form_words import FormWords, form_words
+from engine.mail import Mail
 from engine.messages import translatable as _
 from engine.operations import Operations
+from engine.postman import Postman
 from engine.queries import Queries
 from engine.sandbox import Sandbox
 from engine.start_forms import start_form
@@ -69,7 +73,9 @@ HANDLERS: Mapping[type, Handler] = {
     ReleaseTask: work_items.release,
     SaveDraft: work_items.save_draft,
     CorrelateMessage: correlation.correlate,
+    ThrowSignal: signals.throw,
     DeliverMessage: delivery.deliver,
+    ForgetMessage: delivery.forget,
     FireTimer: timers.fire,
     RetryIncident: incidents.retry,
 }
@@ -116,6 +122,7 @@ class Engine:
         self.directory = directory
         self.clock = clock
         self.services = Services(Definitions(), sandbox or Sandbox(), operations, timezone or ZoneInfo("UTC"))
+        self._postman = Postman(database, lambda: self.clock(), self._hand_over)
 
     def read(self, files: Mapping[str, bytes]) -> Bundle:
         """Parse and check files without storing them. Raises NotDeployable, Invalid or TooLarge."""
@@ -142,6 +149,7 @@ class Engine:
             )
             if not stored.unchanged:
                 start_events.subscribe_starts(ctx, bundle.processes)
+        self._postman.deliver(ctx.mail)
         return Deployed(
             stored.id, stored.processes, stored.decisions, stored.unchanged, tuple(bundle.warnings)
         )
@@ -157,13 +165,12 @@ class Engine:
         Raises a :class:`~engine.errors.PlanFlowError`; nothing is changed then.
         """
         admit(command)
-        mail: set[str] = set()
+        mail = Mail()
         result = self._execute(command, actor, idempotency_key, mail)
-        if mail:
-            self.deliver_messages(mail)
+        self._postman.deliver(mail)
         return result
 
-    def _execute(self, command: Command, actor: Actor, idempotency_key: str | None, mail: set[str]) -> Result:
+    def _execute(self, command: Command, actor: Actor, idempotency_key: str | None, mail: Mail) -> Result:
         if idempotency_key is None:
             with self.database.write() as session:
                 return self._carry_out(session, command, actor, mail)
@@ -180,43 +187,19 @@ class Engine:
             due = timers.due(session, self.clock(), limit)
         return sum(self._fire(timer_id) for timer_id in due)
 
-    def deliver_messages(self, names: Collection[str] | None = None, limit: int = 100) -> int:
-        """Hand over what lies in the mailbox, each in a transaction of its own; of these names only, if any are given.
+    def deliver_messages(self) -> int:
+        """Hand over what lies in the mailbox, each in a transaction of its own, and some of what that sets off.
 
-        What that sets off is delivered too. Returns how many were handed over; beyond ``limit`` the worker goes on.
+        Returns how many were handed over. While it is not 0 there may be more.
         """
-        done = 0
-        wanted = None if names is None else set(names)
-        with self.database.read() as session:
-            ids = mailbox.deliverable(session, self.clock(), limit, wanted)
-        while ids and done < limit:
-            mail: set[str] = set()
-            done += sum(self._deliver(message_id, mail) for message_id in ids)
-            if not mail:
-                break
-            with self.database.read() as session:
-                ids = mailbox.deliverable(session, self.clock(), limit, mail)
-        return done
+        return self._postman.deliver_due()
 
     def forget_expired_messages(self) -> int:
         """Throw away messages that nobody has taken in time. Returns how many that were."""
-        with self.database.write() as session:
-            return mailbox.forget_expired(session, self.clock())
+        return self._postman.forget_expired()
 
-    def _deliver(self, message_id: int, mail: set[str]) -> bool:
-        try:
-            self._execute(DeliverMessage(message_id), SYSTEM, None, mail)
-        except NotFound as error:  # somebody else was first, or the process that it starts runs already
-            log.debug("message was not delivered", message=message_id, reason=str(error))
-        except PlanFlowError as error:
-            log.warning("message was not delivered", message=message_id, reason=str(error))
-        except Exception:
-            log.exception("delivery failed", message=message_id)
-        else:
-            return True
-        with self.database.write() as session:
-            mailbox.postpone(session, message_id, self.clock())
-        return False
+    def _hand_over(self, message_id: int, mail: Mail) -> Result:
+        return self._execute(DeliverMessage(message_id), SYSTEM, None, mail)
 
     def queries(self, session: Session, actor: Actor) -> Queries:
         """The read side, as this person may see it."""
@@ -246,16 +229,16 @@ class Engine:
         self.services.sandbox.close()
         self.database.close()
 
-    def _context(self, session: Session, actor: Actor) -> CommandContext:
-        return CommandContext(session, actor, self.clock(), self.directory(session), self.services)
+    def _context(self, session: Session, actor: Actor, mail: Mail | None = None) -> CommandContext:
+        ctx = CommandContext(session, actor, self.clock(), self.directory(session), self.services)
+        if mail is not None:
+            ctx.mail = mail
+        return ctx
 
-    def _carry_out(self, session: Session, command: Command, actor: Actor, mail: set[str]) -> Result:
-        ctx = self._context(session, actor)
-        result = HANDLERS[type(command)](ctx, command)
-        mail |= ctx.mail
-        return result
+    def _carry_out(self, session: Session, command: Command, actor: Actor, mail: Mail) -> Result:
+        return HANDLERS[type(command)](self._context(session, actor, mail), command)
 
-    def _execute_once(self, command: Command, actor: Actor, key: str, mail: set[str]) -> Result:
+    def _execute_once(self, command: Command, actor: Actor, key: str, mail: Mail) -> Result:
         fingerprint = _fingerprint(command)
         with self.database.write() as session:
             _queue(session, actor, key)

@@ -18,14 +18,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
-from engine.canonical import EXACT_INTEGER, canonical
+from engine.canonical import EXACT_INTEGER, canonical, canonical_of_plain, is_plain
 from engine.messages import translatable
 from engine.storage.database import Unstorable
+from engine.storage.prepared import Prepared
 from engine.storage.tables import history, instance
 
 SEALED = (
@@ -42,7 +44,7 @@ SEALED = (
     "previous_hash",
 )
 _BATCH = 500
-_INSERT = insert(history)  # built once, so that SQLAlchemy finds what it compiled without looking through it
+_INSERT = Prepared(insert(history), columns=(*SEALED, "hash"))
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def append(session: Session, instance_id: str, head: Head, events: Sequence[Even
         rows.append(row)
         head = Head(row["seq"], row["hash"])
     if rows:
-        session.execute(_INSERT, rows)
+        _INSERT.run_many(session, rows)
     return head
 
 
@@ -118,8 +120,13 @@ def recorded(value: Any) -> Any:
     Moments become ISO 8601 in UTC, dates ISO 8601, decimals their text, tuples lists. Whole numbers beyond
     ±(2^53 - 1), which readers of JSON may round, become their digits as text.
     """
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value
+    if kind is dict:
+        return {key: recorded(item) for key, item in value.items()}
     match value:
-        case None | bool() | str():
+        case bool() | str():
             return value
         case int():
             return value if -EXACT_INTEGER <= value <= EXACT_INTEGER else str(value)
@@ -136,12 +143,15 @@ def recorded(value: Any) -> Any:
     return value
 
 
-def seal(event: Mapping[str, Any]) -> str:
-    """The hash of an event given by the members of `SEALED`. Raises `Unstorable` for what is not JSON."""
+def seal(event: Mapping[str, Any], plain: bool = False) -> str:
+    """The hash of an event given by the members of `SEALED`. Raises `Unstorable` for what is not JSON.
+
+    ``plain`` says that its payload is known to be so (see `engine.canonical`), which saves looking through it.
+    """
     try:
         sealed = {name: event[name] for name in SEALED}
         sealed["time"] = _iso(event["time"])
-        return hashlib.sha256(canonical(sealed)).hexdigest()
+        return hashlib.sha256(canonical_of_plain(sealed) if plain else canonical(sealed)).hexdigest()
     except (ValueError, RecursionError) as error:
         raise Unstorable(
             translatable("This value cannot be stored: %(reason)s"), reason=str(error)
@@ -149,6 +159,7 @@ def seal(event: Mapping[str, Any]) -> str:
 
 
 def _placed(instance_id: str, head: Head, event: Event) -> dict[str, Any]:
+    plain = is_plain(event.payload)
     row = {
         "instance_id": instance_id,
         "seq": head.seq + 1,
@@ -159,12 +170,14 @@ def _placed(instance_id: str, head: Head, event: Event) -> dict[str, Any]:
         "element": event.element,
         "element_name": event.element_name,
         "definition_id": event.definition_id,
-        "payload": recorded(event.payload),
+        "payload": event.payload if plain else recorded(event.payload),
         "previous_hash": head.hash,
     }
-    return {**row, "hash": seal(row)}
+    row["hash"] = seal(row, plain)
+    return row
 
 
+@lru_cache(maxsize=256)  # a command's events all happen at one moment
 def _iso(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs its time zone: {moment!r}")

@@ -7,30 +7,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
-from engine import deployments, recording
+from engine import deployments, recording, starting
 from engine.commands import Result, StartInstance, TerminateInstance
 from engine.context import CommandContext
 from engine.deployments import Definition
 from engine.directory import SYSTEM
 from engine.errors import BpmnError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from engine.execution import data
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import tellable
 from engine.execution.live import LiveInstance
 from engine.execution.started import Started
 from engine.execution.state import dump, restore
 from engine.history import EMPTY, Head
+from engine.message_keys import BUSINESS_KEY, key_hash
 from engine.messages import translatable as _
+from engine.storage.prepared import Prepared
 from engine.storage.tables import instance
 from engine.visibility import may_start, may_terminate
 
 MAX_TEXT = 2_000
 
-# Built once, so that SQLAlchemy finds what it compiled without looking through the statement again.
-_INSERT = insert(instance)
-_UPDATE = update(instance).where(
-    instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")
+_CHANGED = (
+    "status",
+    "revision",
+    "state",
+    "variables",
+    "updated_at",
+    "ended_at",
+    "history_seq",
+    "history_hash",
+)
+_INSERT = Prepared(
+    insert(instance),
+    columns=(
+        *("id", "definition_id", "process_key", "business_key", "title", "starter", "started_at"),
+        *_CHANGED,
+    ),
+)
+_UPDATE = Prepared(
+    update(instance).where(instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")),
+    columns=_CHANGED,
 )
 
 
@@ -38,7 +57,7 @@ _UPDATE = update(instance).where(
 class Loaded:
     """A locked instance in the middle of a command: its row, and its live state."""
 
-    row: Row[Any]
+    row: Any
     live: LiveInstance
 
 
@@ -53,6 +72,9 @@ def start(ctx: CommandContext, command: StartInstance) -> Result:
     if not spec.model.starts_by_hand:
         raise Invalid(_("“%(name)s” is started by a message, not by hand."), name=definition.name)
     variables = _checked_start(ctx, spec, command.variables)
+    if missing := data.lacking(spec.model.data, variables):
+        problems = [FieldProblem(name, _("This field is required.")) for name in missing]
+        raise Invalid(_("Something is missing that the process begins with."), problems)
     return begin(ctx, definition, variables, command.business_key)
 
 
@@ -70,12 +92,10 @@ def begin(
     business_key: str | None,
     started: Started | None = None,
     starter: str | None = None,
-    conversation: Mapping[str, Any] | None = None,
 ) -> Result:
     """Create an instance and let it run until it waits.
 
-    ``started`` is the event that has started it, ``starter`` on whose behalf that was if not the actor's, and
-    ``conversation`` the correlation keys of the message that has.
+    ``started`` is the event that has started it, ``starter`` on whose behalf that was if not the actor's.
     """
     if business_key is not None and len(business_key) > MAX_TEXT:
         raise Invalid(
@@ -87,14 +107,17 @@ def begin(
     spec = ctx.services.definitions.spec(ctx.session, definition.id)
     constants = _constants(instance_id, starter, business_key)
     live = LiveInstance(spec, ctx, constants, interactive=ctx.actor is not SYSTEM)
-    live.start(variables, started, conversation)
+    live.start(variables, started)
     title = _title(spec, live, definition.name)
-    told = recording.started(ctx, definition.id, title, business_key, definition.version)
+    by = starting.told(spec.model, started)
+    told = recording.started(ctx, definition.id, title, business_key, definition.version, by)
     stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[told])
     state, kept = dump(live)
     ended = live.status != "active"
-    ctx.session.execute(
-        _INSERT,
+    if ended:
+        _let_the_next_start(ctx, spec, business_key)
+    _INSERT.run(
+        ctx.session,
         {
             "id": instance_id,
             "definition_id": definition.id,
@@ -132,7 +155,7 @@ def load(ctx: CommandContext, query: Select[Any]) -> Loaded:
     return restored(ctx, ctx.session.execute(query.with_for_update()).first())
 
 
-def restored(ctx: CommandContext, row: Row[Any] | None) -> Loaded:
+def restored(ctx: CommandContext, row: Any) -> Loaded:
     """The live state of an instance whose row is locked. Raises NotFound or Conflict."""
     if row is None:
         raise NotFound(_("There is no such process instance."))
@@ -160,8 +183,10 @@ def save(
     stored = recording.store(ctx, head, live.records, row.definition_id, before or [])
     state, variables = dump(live)
     ended = live.status != "active"
-    changed = ctx.session.execute(
-        _UPDATE,
+    if ended:
+        _let_the_next_start(ctx, live.spec, row.business_key)
+    changed = _UPDATE.run(
+        ctx.session,
         {
             "changed": row.id,
             "seen": row.revision,
@@ -175,9 +200,16 @@ def save(
             "history_hash": stored.head.hash,
         },
     )
-    if getattr(changed, "rowcount", 0) != 1:
+    if changed != 1:
         raise Conflict(_("Somebody else changed this process at the same moment. Please try again."))
     return Result(row.id, live.status, row.revision + 1, stored.opened, task_id)
+
+
+def _let_the_next_start(ctx: CommandContext, spec: ProcessSpec, business_key: str | None) -> None:
+    """Where only one instance runs for a business key, a message may have waited until this one was over."""
+    if business_key is not None:
+        hashed = key_hash({BUSINESS_KEY: business_key})
+        ctx.mail.awaited.update((name, hashed) for name in starting.one_at_a_time(spec.model))
 
 
 def _constants(instance_id: str, starter: str, business_key: str | None) -> dict[str, Any]:

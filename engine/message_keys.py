@@ -13,6 +13,9 @@ from engine.canonical import canonical
 MAX_LOOKED_UP = 6
 """Keys up to which a receiver is looked up by its hash: 64 choices. Beyond, all receivers are gone through."""
 
+BUSINESS_KEY = "business_key"
+"""The key that becomes the business key of an instance which the message starts."""
+
 
 def key_hash(correlation: Mapping[str, Any]) -> str:
     """SHA-256 over the RFC 8785 form of correlation values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from engine.context import CommandContext
 from engine.execution import records as happened
 from engine.history import Event, Head
 from engine.message_keys import key_hash
+from engine.storage.prepared import Prepared
 from engine.storage.tables import incident, subscription, timer, work_item, work_item_candidate
 
 __all__ = ["Event", "Stored", "event", "started", "store"]
@@ -28,8 +29,18 @@ _WITHDRAW = (
     )
     .values(status="cancelled", completed_at=bindparam("now"), draft=None, revision=work_item.c.revision + 1)
 )
-_OPEN = insert(work_item)
-_OFFER = insert(work_item_candidate)
+_OPEN = Prepared(
+    insert(work_item),
+    columns=(
+        *("id", "instance_id", "token", "element", "name", "form", "outcomes", "facts"),
+        *("status", "assignee", "due_at", "priority", "created_at", "revision"),
+    ),
+)
+_OFFER = Prepared(insert(work_item_candidate), columns=("work_item_id", "kind", "name"))
+
+
+_ONLY_TOLD = (happened.Entered, happened.Completed, happened.FlowTaken, happened.VariablesSet)
+"""The most frequent records, which lead to nothing but an event of history."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +92,16 @@ def event(
 
 
 def started(
-    ctx: CommandContext, definition_id: int, title: str, business_key: str | None, version: int
+    ctx: CommandContext,
+    definition_id: int,
+    title: str,
+    business_key: str | None,
+    version: int,
+    by: Mapping[str, Any],
 ) -> Event:
-    """The first event of every instance."""
-    return event(
-        ctx, "instance.started", definition_id, title=title, business_key=business_key, version=version
-    )
+    """The first event of every instance. ``by`` names the message, signal or timer that has started it, if one has."""
+    payload = {"title": title, "business_key": business_key, "version": version, **by}
+    return event(ctx, "instance.started", definition_id, **payload)
 
 
 def store(
@@ -99,7 +114,9 @@ def store(
     """Write everything that happened, one statement for each table that is touched."""
     rows = _Rows(events=list(before))
     for record in records:
-        _collect(ctx, rows, record, definition_id)
+        _tell(ctx, rows, record, definition_id)
+        if not isinstance(record, _ONLY_TOLD):
+            _collect(ctx, rows, record)
     done = {event.payload["token"] for event in before if event.kind == "task.completed"}
     rows.withdrawn = [token for token in rows.withdrawn if token not in done]  # its row says so already
     new_head = history.append(ctx.session, ctx.instance_id, head, rows.events)
@@ -112,12 +129,15 @@ def store(
     return Stored(new_head, tuple(row["id"] for row in rows.work.values()))
 
 
-def _collect(ctx: CommandContext, rows: _Rows, record: happened.Record, definition_id: int) -> None:
-    """Sort one record into the rows it leads to."""
-    told = telling.tell(record, definition_id)
+def _tell(ctx: CommandContext, rows: _Rows, record: happened.Record, definition_id: int) -> None:
+    told = telling.TELLERS[type(record)](record, definition_id)
     if told is not None:
         kind, own, element, payload = told
         rows.events.append(event(ctx, kind, own, element, **payload))
+
+
+def _collect(ctx: CommandContext, rows: _Rows, record: happened.Record) -> None:
+    """Sort one record into the rows it leads to besides history's."""
     match record:
         case happened.WorkOpened():
             _open_work(ctx, rows, record)
@@ -224,10 +244,10 @@ def _write_work(ctx: CommandContext, rows: _Rows) -> None:
             _WITHDRAW, {"instance": ctx.instance_id, "tokens": rows.withdrawn, "now": ctx.now}
         )
     if rows.work:
-        ctx.session.execute(_OPEN, list(rows.work.values()))
+        _OPEN.run_many(ctx.session, list(rows.work.values()))
     candidates = [row for group in rows.candidates.values() for row in group]
     if candidates:
-        ctx.session.execute(_OFFER, candidates)
+        _OFFER.run_many(ctx.session, candidates)
 
 
 def _write_timers(ctx: CommandContext, rows: _Rows) -> None:
@@ -247,7 +267,9 @@ def _write_subscriptions(ctx: CommandContext, rows: _Rows) -> None:
             insert(subscription),
             [{"instance_id": ctx.instance_id, **row} for row in rows.subscriptions.values()],
         )
-        ctx.mail.update(row["name"] for row in rows.subscriptions.values() if row["kind"] == "message")
+        ctx.mail.awaited.update(
+            (row["name"], row["key_hash"]) for row in rows.subscriptions.values() if row["kind"] == "message"
+        )
 
 
 def _write_incidents(ctx: CommandContext, rows: _Rows) -> None:

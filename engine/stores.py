@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.execution import limits
@@ -24,4 +25,13 @@ def write(session: Session, name: str, value: Any, now: datetime) -> None:
     row = {"value": value, "updated_at": now}
     changed = session.execute(update(data_store).where(data_store.c.name == name).values(row))
     if getattr(changed, "rowcount", 0) == 0:
-        session.execute(insert(data_store).values(name=name, **row))
+        _make(session, name, row)
+
+
+def _make(session: Session, name: str, row: dict[str, Any]) -> None:
+    """Begin to use a store. Another process may have begun in this very moment; what comes last stays."""
+    try:
+        with session.begin_nested():
+            session.execute(insert(data_store).values(name=name, **row))
+    except IntegrityError:
+        session.execute(update(data_store).where(data_store.c.name == name).values(row))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from engine import instances, recording
 from engine.bpmn.model import Element, Outcome
@@ -15,18 +15,28 @@ from engine.directory import Actor
 from engine.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from engine.execution.task.user import UserTask, is_open_work
 from engine.messages import translatable as _
+from engine.storage.prepared import Prepared
 from engine.storage.tables import instance, work_item, work_item_candidate
 
 MAX_COMMENT = 10_000
 
-# Built once, so that SQLAlchemy finds what it compiled without looking through the statement again.
-_ITEM = select(work_item).where(work_item.c.id == bindparam("item"))
-_OWNER = select(work_item.c.instance_id).where(work_item.c.id == bindparam("item")).scalar_subquery()
-_INSTANCE = select(instance).where(instance.c.id == _OWNER).with_for_update()
-_CANDIDATES = select(work_item_candidate.c.kind, work_item_candidate.c.name).where(
-    work_item_candidate.c.work_item_id == bindparam("item")
+_HERE = work_item.c.id == bindparam("item")
+_ITEM = Prepared(select(work_item).where(_HERE))
+_OWNER = select(work_item.c.instance_id).where(_HERE).scalar_subquery()
+_INSTANCE = Prepared(select(instance).where(instance.c.id == _OWNER).with_for_update())
+_CANDIDATES = Prepared(
+    select(work_item_candidate.c.kind, work_item_candidate.c.name).where(
+        work_item_candidate.c.work_item_id == bindparam("item")
+    )
 )
-_CHANGE = update(work_item).where(work_item.c.id == bindparam("item"))
+_COMPLETE = Prepared(
+    update(work_item).where(_HERE),
+    columns=(
+        *("status", "completed_at", "completed_by", "assignee"),
+        *("outcome", "comment", "draft", "revision"),
+    ),
+)
+_REASSIGN = Prepared(update(work_item).where(_HERE), columns=("status", "assignee", "claimed_at", "revision"))
 
 
 def complete(ctx: CommandContext, command: CompleteTask) -> Result:
@@ -44,8 +54,8 @@ def complete(ctx: CommandContext, command: CompleteTask) -> Result:
     spec: UserTask = task.task_spec
     outcome = _checked_outcome(spec.element, command)
     values = _checked_values(ctx, task, command.variables, outcome)
-    ctx.session.execute(
-        _CHANGE,
+    _COMPLETE.run(
+        ctx.session,
         {
             "item": item.id,
             "status": "completed",
@@ -95,7 +105,7 @@ def release(ctx: CommandContext, command: ReleaseTask) -> Result:
 
 def save_draft(ctx: CommandContext, command: SaveDraft) -> Result:
     """Keep the unfinished form of a work item, as it is."""
-    item = ctx.session.execute(_ITEM, {"item": command.task_id}).first()
+    item = _ITEM.first(ctx.session, item=command.task_id)
     if item is None:
         raise NotFound(_("There is no such task."))
     _still_open(ctx, item)
@@ -111,7 +121,7 @@ def save_draft(ctx: CommandContext, command: SaveDraft) -> Result:
     return Result(row.id, row.status, row.revision, task_id=item.id)
 
 
-def may_work_on(ctx: CommandContext, item: Row[Any]) -> None:
+def may_work_on(ctx: CommandContext, item: Any) -> None:
     """Raise Forbidden unless the actor may complete an open work item, Conflict if another candidate has it."""
     if item.assignee == ctx.actor.user:
         return
@@ -133,17 +143,17 @@ def is_candidate(actor: Actor, candidates: list[tuple[str, str]]) -> bool:
     return any(name == actor.user if kind == "user" else name in actor.groups for kind, name in candidates)
 
 
-def _locked(ctx: CommandContext, task_id: str) -> tuple[Row[Any], instances.Loaded]:
+def _locked(ctx: CommandContext, task_id: str) -> tuple[Any, instances.Loaded]:
     """Lock the instance of a work item, then read the item as it now is."""
-    row = ctx.session.execute(_INSTANCE, {"item": task_id}).first()
-    item = ctx.session.execute(_ITEM, {"item": task_id}).first()
+    row = _INSTANCE.first(ctx.session, item=task_id)
+    item = _ITEM.first(ctx.session, item=task_id)
     if item is None:
         raise NotFound(_("There is no such task."))
     _still_open(ctx, item)
     return item, instances.restored(ctx, row)
 
 
-def _still_open(ctx: CommandContext, item: Row[Any]) -> None:
+def _still_open(ctx: CommandContext, item: Any) -> None:
     if item.status == "completed":
         raise Conflict(
             _("“%(name)s” was completed by %(person)s on %(time)s."),
@@ -160,10 +170,10 @@ def _still_open(ctx: CommandContext, item: Row[Any]) -> None:
 
 
 def _reassign(
-    ctx: CommandContext, item: Row[Any], loaded: instances.Loaded, kind: str, assignee: str | None
+    ctx: CommandContext, item: Any, loaded: instances.Loaded, kind: str, assignee: str | None
 ) -> Result:
-    ctx.session.execute(
-        _CHANGE,
+    _REASSIGN.run(
+        ctx.session,
         {
             "item": item.id,
             "status": "claimed" if assignee else "open",
@@ -180,8 +190,7 @@ def _reassign(
 
 
 def _candidates(ctx: CommandContext, task_id: str) -> list[tuple[str, str]]:
-    found = ctx.session.execute(_CANDIDATES, {"item": task_id})
-    return [(kind, name) for kind, name in found]
+    return [(row.kind, row.name) for row in _CANDIDATES.all(ctx.session, item=task_id)]
 
 
 def _checked_outcome(element: Element, command: CompleteTask) -> Outcome | None:

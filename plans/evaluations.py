@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import Integer, and_, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
+from engine.storage.prepared import Prepared
 from plans.periods import quarter
 from plans.tables import evaluation
 
@@ -74,11 +75,23 @@ def file(
     return filed
 
 
+_YEAR = bindparam("year", type_=Integer)
+_LATEST = Prepared(
+    select(*COLUMNS)
+    .where(
+        or_(
+            evaluation.c.year < _YEAR,
+            and_(evaluation.c.year == _YEAR, evaluation.c.quarter <= bindparam("number")),
+        )
+    )
+    .order_by(evaluation.c.year.desc(), evaluation.c.quarter.desc(), evaluation.c.filed_at.desc())
+    .limit(1)
+)
+
+
 def latest(session: Session, year: int, number: int) -> Evaluation | None:
     """The newest report on this quarter, or on the nearest quarter before it that has one."""
-    until = or_(evaluation.c.year < year, (evaluation.c.year == year) & (evaluation.c.quarter <= number))
-    newest_first = (evaluation.c.year.desc(), evaluation.c.quarter.desc(), evaluation.c.filed_at.desc())
-    row = session.execute(select(*COLUMNS).where(until).order_by(*newest_first).limit(1)).one_or_none()
+    row = _LATEST.first(session, year=year, number=number)
     return Evaluation(*row) if row is not None else None
 
 

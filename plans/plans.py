@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import FieldProblem, Invalid, NotFound
 from engine.messages import translatable
+from engine.storage.prepared import Prepared
 from engine.storage.tables import instance
 from plans import indicators, versions
 from plans.contents import Contents
@@ -60,12 +61,26 @@ class Plan:
 
 
 COLUMNS = [plan.c[name] for name in Plan.__annotations__]
+_WANTED = select(*COLUMNS).where(plan.c.id == bindparam("plan_id"))
+_GET, _GET_LOCKED = Prepared(_WANTED), Prepared(_WANTED.with_for_update())
+_OF_OWNER = Prepared(
+    select(*COLUMNS)
+    .where(plan.c.reference == bindparam("reference"), plan.c.owner == bindparam("owner"))
+    .with_for_update()
+)
+_IN_FORCE = Prepared(
+    select(*COLUMNS)
+    .where(plan.c.reference == bindparam("reference"), or_(*(plan.c.status == s for s in EFFECTIVE)))
+    .order_by(plan.c.created_at.desc(), plan.c.id)
+)
+_RUNNING = Prepared(
+    select(instance.c.id).where(instance.c.id == bindparam("instance_id"), instance.c.status == "active")
+)
 
 
 def get(session: Session, plan_id: str, *, lock: bool = False) -> Plan:
     """The plan with this id, its row locked until the transaction ends if asked. Raises :class:`NotFound`."""
-    wanted = select(*COLUMNS).where(plan.c.id == plan_id)
-    row = session.execute(wanted.with_for_update() if lock else wanted).one_or_none()
+    row = (_GET_LOCKED if lock else _GET).first(session, plan_id=plan_id)
     if row is None:
         raise NotFound(translatable("There is no plan %(id)s."), id=plan_id)
     return Plan(*row)
@@ -148,8 +163,7 @@ def mark_released(session: Session, plan_id: str, now: datetime) -> Plan:
 
 def find_in_force(session: Session, period: Period, owner: str | None = None) -> Plan | None:
     """The plan in force for a period: this owner's, else their nearest superior's, else the newest."""
-    wanted = select(*COLUMNS).where(plan.c.reference == period.reference, plan.c.status.in_(EFFECTIVE))
-    found = [Plan(*row) for row in session.execute(wanted.order_by(plan.c.created_at.desc(), plan.c.id))]
+    found = [Plan(*row) for row in _IN_FORCE.all(session, reference=period.reference)]
     if owner is not None:
         for name in (owner, *people.superiors(session, owner)):
             for candidate in found:
@@ -164,8 +178,7 @@ def in_period(period: Period) -> ColumnElement[bool]:
 
 
 def _of_owner(session: Session, period: Period, owner: str) -> Plan | None:
-    mine = (plan.c.reference == period.reference) & (plan.c.owner == owner)
-    row = session.execute(select(*COLUMNS).where(mine).with_for_update()).one_or_none()
+    row = _OF_OWNER.first(session, reference=period.reference, owner=owner)
     return Plan(*row) if row is not None else None
 
 
@@ -200,10 +213,7 @@ def _refuse_unless_free(session: Session, existing: Plan, instance_id: str | Non
         raise _already_in_force(existing)
     if existing.instance_id == instance_id:
         return
-    running = select(instance.c.id).where(
-        instance.c.id == existing.instance_id, instance.c.status == "active"
-    )
-    if session.scalar(running) is not None:
+    if _RUNNING.first(session, instance_id=existing.instance_id) is not None:
         raise _already_drafted(existing.reference, existing.owner)
 
 

@@ -12,14 +12,16 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.errors import PlanFlowError
+from engine.errors import Invalid, PlanFlowError
 from engine.sandbox import MOST_WORKERS, Limits, Sandbox
+from engine.time_to_live import expiry
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -104,6 +106,8 @@ class Settings:
     """Failed sign-in attempts of one address, and for one name."""
     timezone: ZoneInfo = UTC
     """Where the company is: when its days and months begin, and the times that people read."""
+    message_ttl: str = "PT1H"
+    """How long a message from outside is kept when it does not say so itself: an ISO 8601 duration."""
     log_format: str = "text"
     """``text`` for people, ``json`` for machines."""
     scripts: ScriptSettings = ScriptSettings()
@@ -138,6 +142,7 @@ class Settings:
             sign_in_rate=reader.value("PLANFLOW_SIGN_IN_RATE", _rate, cls.sign_in_rate),
             sign_in_failures=reader.value("PLANFLOW_SIGN_IN_FAILURES", _rate, cls.sign_in_failures),
             timezone=reader.value("PLANFLOW_TIMEZONE", _timezone, cls.timezone),
+            message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
             log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
             scripts=ScriptSettings.from_environment(environment),
         )
@@ -337,6 +342,14 @@ def _timezone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("write a name such as Asia/Taipei or Europe/Berlin") from None
+
+
+def _time_to_live(text: str) -> str:
+    try:
+        expiry(datetime.now(UTC), text, UTC)
+    except Invalid:
+        raise ValueError("write an ISO 8601 duration such as PT1H or P2D, of 366 days at most") from None
+    return text
 
 
 def _log_format(text: str) -> str:

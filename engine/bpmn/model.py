@@ -107,24 +107,31 @@ class AdHoc:
 
 @dataclass(frozen=True)
 class DataItem:
-    """A data object, property, data input or data output (BPMN 2.0.2 §10.4): a variable of the scope it stands in."""
+    """A data object, property, data input or data output (BPMN 2.0.2 §10.4): a variable of the scope it stands in.
+
+    If it is ``stateful``, it begins in ``state``, kept in ``<variable>_state`` beside it.
+    """
 
     id: str
     variable: str
     collection: bool = False
-    optional: bool = False
+    stateful: bool = False
+    state: str | None = None
 
 
 @dataclass(frozen=True)
 class DataPlace:
     """Where a data association reads or writes: a variable, or a ``store`` that all processes share.
 
-    ``state`` is the data state a reference names: it is set when written and kept as ``<variable>_state``.
+    ``state`` is the data state a reference names: it is set when written and kept as ``<variable>_state``. A store
+    takes up to ``capacity`` items, if it has one. ``item`` says that it is the one item of a multi-instance repetition.
     """
 
     name: str
     store: bool = False
     state: str | None = None
+    capacity: int | None = None
+    item: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,12 +157,14 @@ class Data:
     """The data of a flow node: its properties, what it needs and gives, and where that comes from and goes to.
 
     ``input_sets`` are the names of the inputs that must be there together; one complete set is enough to begin.
+    ``output_sets`` are those of the outputs that must be there together, in one set at least, when it is done.
     """
 
     properties: tuple[DataItem, ...] = ()
     inputs: tuple[DataItem, ...] = ()
     outputs: tuple[DataItem, ...] = ()
     input_sets: tuple[tuple[str, ...], ...] = ()
+    output_sets: tuple[tuple[str, ...], ...] = ()
     reads: tuple[DataAssociation, ...] = ()
     writes: tuple[DataAssociation, ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from lxml import etree
@@ -10,10 +11,10 @@ from lxml import etree
 from engine import xml
 from engine.bpmn.conformance import Conformance
 from engine.bpmn.dialects import adopt, is_only_drawn
-from engine.bpmn.model import Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
+from engine.bpmn.model import NO_DATA, Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
 from engine.bpmn.reading import nodes
 from engine.bpmn.reading.correlation import correlation_of
-from engine.bpmn.reading.data import data_of, objects_of
+from engine.bpmn.reading.data import data_of, given_and_taken, item_of, objects_of
 from engine.bpmn.reading.events import events_of
 from engine.bpmn.reading.people import roles_of
 from engine.bpmn.reading.references import References
@@ -21,6 +22,8 @@ from engine.bpmn.reading.repetition import ad_hoc_of, loop_of, multi_instance_of
 from engine.bpmn.structure import remarks, structural_problems
 from engine.bpmn.support import BPMN, FLOW_NODES, GLOBAL_TASKS, SUB_PROCESSES, local_id
 from engine.errors import NotDeployable, Problem
+
+_INTERRUPTS = {"boundaryEvent": "cancelActivity", "startEvent": "isInterrupting"}
 
 Lane = tuple[str | None, str | None]
 """The name of a lane, and the group it stands for."""
@@ -76,13 +79,11 @@ class _Reader:
         return Model(self.resource, MappingProxyType(processes))
 
     def process(self, node: etree._Element, global_tasks: Mapping[str, Scope]) -> Process:
-        for lane_set in nodes.children(node, "laneSet"):
-            self._index_lanes(lane_set)
         return Process(
             id=str(node.get("id")),
             name=node.get("name"),
             executable=nodes.flag(node, "isExecutable"),
-            documentation=nodes.text_in(node, "documentation"),
+            documentation=nodes.all_text_in(node, "documentation"),
             scope=self.scope(node),
             correlation=correlation_of(node, self.references),
             global_tasks=global_tasks,
@@ -91,22 +92,26 @@ class _Reader:
         )
 
     def global_task(self, node: etree._Element) -> Scope:
-        """A global task as a scope that holds the task it stands for (BPMN 2.0.2 §10.3.7)."""
+        """A global task as a scope that holds the task it stands for, and what it is given (BPMN 2.0.2 §10.3.7)."""
         task = self.element(node, _Ends(()), (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
-        return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}))
+        items = tuple(map(item_of, given_and_taken(node)))
+        task = replace(task, data=NO_DATA)
+        return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}), items)
 
-    def _index_lanes(self, lane_set: etree._Element) -> None:
+    def _index_lanes(self, lane_set: etree._Element, around: Lane = (None, None)) -> None:
+        """Which lane each node is in: the innermost. One without name and group is that around it."""
         for lane in nodes.children(lane_set, "lane"):
-            group = nodes.options(lane).get("group") or lane.get("name")
+            group = nodes.options(lane).get("group") or lane.get("name") or around[1]
+            found = (lane.get("name") or around[0], group)
             for ref in nodes.children(lane, "flowNodeRef"):
-                self.lanes[local_id(ref.text)] = (lane.get("name"), group)
+                self.lanes[local_id(ref.text)] = found
             for inner in nodes.children(lane, "childLaneSet"):
-                self._index_lanes(inner)
+                self._index_lanes(inner, found)
 
     def scope(self, node: etree._Element, lane: Lane = (None, None)) -> Scope:
         flows = {str(f.get("id")): self.flow(f) for f in nodes.children(node, "sequenceFlow")}
         for lane_set in nodes.children(node, "laneSet"):
-            self._index_lanes(lane_set)
+            self._index_lanes(lane_set, lane)
         ends = _Ends(flows.values())
         elements = {
             str(n.get("id")): self.element(n, ends, self.lanes.get(str(n.get("id")), lane))
@@ -119,8 +124,8 @@ class _Reader:
     def flow(self, node: etree._Element) -> SequenceFlow:
         return SequenceFlow(
             id=str(node.get("id")),
-            source=str(node.get("sourceRef")),
-            target=str(node.get("targetRef")),
+            source=str(nodes.word(node, "sourceRef")),
+            target=str(nodes.word(node, "targetRef")),
             name=node.get("name"),
             condition=nodes.expression_in(node, "conditionExpression"),
         )
@@ -134,14 +139,14 @@ class _Reader:
             name=node.get("name"),
             lane=lane[0],
             group=lane[1],
-            documentation=nodes.text_in(node, "documentation"),
-            default=node.get("default"),
+            documentation=nodes.all_text_in(node, "documentation"),
+            default=nodes.word(node, "default"),
             incoming=tuple(ends.into.get(element_id, ())),
             outgoing=tuple(ends.out_of.get(element_id, ())),
             events=events_of(node, self.references),
             parallel_multiple=nodes.flag(node, "parallelMultiple"),
             attached_to=local_id(node.get("attachedToRef")) or None,
-            interrupting=(node.get("cancelActivity") or node.get("isInterrupting") or "true") == "true",
+            interrupting=nodes.flag(node, _INTERRUPTS.get(kind, "cancelActivity"), default=True),
             multi_instance=multi_instance_of(node, self.references),
             loop=loop_of(node),
             ad_hoc=ad_hoc_of(node),
@@ -150,7 +155,7 @@ class _Reader:
             triggered_by_event=nodes.flag(node, "triggeredByEvent"),
             scope=self.scope(node, lane) if kind in SUB_PROCESSES else None,
             instantiate=nodes.flag(node, "instantiate"),
-            parallel_events=node.get("eventGatewayType") == "Parallel",
+            parallel_events=nodes.word(node, "eventGatewayType") == "Parallel",
             activation_condition=nodes.expression_in(node, "activationCondition"),
             start_quantity=nodes.whole_number(node.get("startQuantity"), 1) or 0,
             completion_quantity=nodes.whole_number(node.get("completionQuantity"), 1) or 0,

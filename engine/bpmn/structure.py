@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
+from engine.bpmn.event_rules import Finding, compensation_findings, event_findings, misused_option
 from engine.bpmn.model import Element, Event, Model, Process, Scope, walk
-from engine.bpmn.support import ACTIVITIES, ALWAYS_THERE
+from engine.bpmn.support import ACTIVITIES, ALWAYS_THERE, EVENTS
 from engine.errors import Problem
 
 START_IN_PROCESS = frozenset({"none", "message", "signal", "timer"})
@@ -14,9 +16,6 @@ START_IN_EVENT_SUB_PROCESS = frozenset(
 )
 ALWAYS_INTERRUPTS = ("error", "cancel")
 AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
-
-Finding = tuple[Element | None, str, str]
-"""Element, reason, rule."""
 
 
 def structural_problems(model: Model) -> list[Problem]:
@@ -40,12 +39,15 @@ def _process_findings(process: Process) -> Iterator[Finding]:
     if not process.scope.elements:
         yield None, "The process is empty.", "bpmn.empty"
         return
+    yield from _correlation_findings(process)
     yield from _scope_findings(process.scope, START_IN_PROCESS)
     yield from _cancel_findings(process.scope, None, None)
+    yield from compensation_findings(process.scope, None)
     for element in walk(process.scope):
         if element.scope is not None:
             allowed = START_IN_EVENT_SUB_PROCESS if element.triggered_by_event else frozenset({"none"})
             yield from _scope_findings(element.scope, allowed)
+            yield from compensation_findings(element.scope, element)
             if element.triggered_by_event:
                 yield from _event_sub_process_findings(element)
             if element.ad_hoc is not None:
@@ -54,6 +56,18 @@ def _process_findings(process: Process) -> Iterator[Finding]:
     for scope in process.global_tasks.values():
         for element in scope.elements.values():
             yield from _element_findings(element)
+
+
+def _correlation_findings(process: Process) -> Iterator[Finding]:
+    """A correlation key that could not be asked for would let messages arrive at the wrong place (§8.4.2)."""
+    for each in process.correlation:
+        if any(not (message and path) for message, path in each.paths.items()):
+            reason = f"Each retrieval expression of “{each.name}” needs a messageRef and a messagePath."
+            yield None, reason, "bpmn.correlation"
+        if each.binding == "":
+            yield None, f"The binding of “{each.name}” needs a dataPath.", "bpmn.correlation"
+        if each.binding is not None and not each.paths:
+            yield None, f"“{each.name}” is bound, but no message is said to hold it.", "bpmn.correlation"
 
 
 def _scope_findings(scope: Scope, starts: frozenset[str]) -> Iterator[Finding]:
@@ -79,6 +93,8 @@ def _place_findings(element: Element, scope: Scope, starts: frozenset[str]) -> I
     """What is wrong with an element where it stands."""
     if element.kind == "startEvent":
         yield from _start_findings(element, starts)
+    starts_process = starts is START_IN_PROCESS and (element.kind == "startEvent" or element.instantiate)
+    yield from misused_option(element, starts_process)
     if element.instantiate:
         yield from _instantiating_findings(element, starts)
     if element.for_compensation and (element.incoming or element.outgoing):
@@ -103,6 +119,8 @@ def _start_findings(element: Element, starts: frozenset[str]) -> Iterator[Findin
 
 
 def _instantiating_findings(element: Element, starts: frozenset[str]) -> Iterator[Finding]:
+    if "correlation" in element.options:
+        yield element, "A message that starts a process has no correlation.", "bpmn.unknown-option"
     if starts is not START_IN_PROCESS:
         yield element, "Only at the beginning of a process can it be started by this.", "bpmn.start"
     if element.incoming:
@@ -144,7 +162,7 @@ def _cancel_findings(scope: Scope, owner: Element | None, outside: Scope | None)
 
 def _leads_on(transaction: Element, outside: Scope | None) -> bool:
     beside = [] if outside is None else list(outside.elements.values())
-    return any(e.attached_to == transaction.id and e.event.kind == "cancel" for e in beside)
+    return any(e.attached_to == transaction.id and any(d.kind == "cancel" for d in e.events) for e in beside)
 
 
 def _ad_hoc_findings(element: Element, scope: Scope) -> Iterator[Finding]:
@@ -166,6 +184,8 @@ def _flow_findings(element: Element, scope: Scope) -> Iterator[Finding]:
         scope.flows[f].condition for f in element.outgoing
     ):
         yield element, "Flows out of this gateway cannot have conditions.", "bpmn.condition"
+    if element.kind in EVENTS and any(scope.flows[f].condition for f in element.outgoing):
+        yield element, "Flows out of an event cannot have conditions.", "bpmn.condition"
     if element.kind in ("exclusiveGateway", "inclusiveGateway") and len(element.outgoing) > 1:
         for flow_id in element.outgoing:
             if scope.flows[flow_id].condition is None and flow_id != element.default:
@@ -187,6 +207,7 @@ def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]
             "Only a gateway that starts the process can wait for all its events.",
             "bpmn.event-gateway",
         )
+    yield from _mixed_findings(element, scope)
     for flow_id in element.outgoing:
         target = scope.elements.get(scope.flows[flow_id].target)
         if target is None or target.kind not in AFTER_EVENT_GATEWAY or target.event.kind == "none":
@@ -197,6 +218,8 @@ def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]
             )
         elif element.instantiate and any(event.kind == "conditional" for event in target.events):
             yield target, "A condition cannot start a process.", "bpmn.event-gateway"
+        elif len(target.incoming) > 1:
+            yield target, "Only the event-based gateway may lead here.", "bpmn.event-gateway"
         elif target.repeats or any(e.attached_to == target.id for e in scope.elements.values()):
             yield (
                 target,
@@ -205,12 +228,23 @@ def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]
             )
 
 
+def _mixed_findings(element: Element, scope: Scope) -> Iterator[Finding]:
+    """Messages are waited for by events or by receive tasks, not by both (§10.6.6)."""
+    targets = [scope.elements.get(scope.flows[flow].target) for flow in element.outgoing]
+    kinds = {t.kind for t in targets if t is not None and t.event.kind == "message"}
+    if len(kinds) > 1:
+        reason = "Behind it messages are waited for by events or by receive tasks, not by both."
+        yield element, reason, "bpmn.event-gateway"
+
+
 def _attachment_findings(element: Element, scope: Scope) -> Iterator[Finding]:
     if element.kind != "boundaryEvent":
         return
     host = scope.elements.get(element.attached_to or "")
     if host is None or host.kind not in ACTIVITIES:
         yield element, "The boundary event is not attached to an activity of its scope.", "bpmn.boundary"
+    elif host.triggered_by_event:
+        yield element, "An event sub-process has no boundary events.", "bpmn.boundary"
     if not element.events:
         yield element, "A boundary event needs an event definition.", "bpmn.boundary"
     if element.incoming:
@@ -243,6 +277,9 @@ def _event_sub_process_findings(element: Element) -> Iterator[Finding]:
     if element.incoming or element.outgoing:
         yield element, "An event sub-process cannot have flows in or out.", "bpmn.event-sub-process"
     for start in starts:
+        if "uniqueBusinessKey" in start.options:
+            reason = "planflow:uniqueBusinessKey belongs to a message that starts a process."
+            yield start, reason, "bpmn.unknown-option"
         if any(event.kind == "error" for event in start.events) and not start.interrupting:
             yield (
                 start,
@@ -253,17 +290,26 @@ def _event_sub_process_findings(element: Element) -> Iterator[Finding]:
             yield start, "A compensation event stands alone.", "bpmn.compensation"
 
 
+def _complex_gateway_findings(element: Element) -> Iterator[Finding]:
+    joins = len(element.incoming) > 1
+    if joins and not element.activation_condition:
+        yield element, "A complex gateway that joins needs an activationCondition.", "bpmn.condition"
+    if element.activation_condition and not joins:
+        yield element, "An activationCondition is asked only where several flows come in.", "bpmn.condition"
+
+
 def _element_findings(element: Element) -> Iterator[Finding]:
     for event in element.events:
         yield from _event_findings(element, event)
+    yield from event_findings(element)
     if element.kind == "intermediateCatchEvent" and not element.events:
         yield element, "A catching event needs something to wait for.", "bpmn.event"
     if element.parallel_multiple and any(e.kind in ("error", "escalation", "cancel") for e in element.events):
         yield element, "What is thrown inside cannot be waited for together with others.", "bpmn.event"
     if element.start_quantity < 1 or element.completion_quantity < 1:
         yield element, "A quantity of tokens is a whole number from 1 on.", "bpmn.quantity"
-    if element.kind == "complexGateway" and len(element.incoming) > 1 and not element.activation_condition:
-        yield element, "A complex gateway that joins needs an activationCondition.", "bpmn.condition"
+    if element.kind == "complexGateway":
+        yield from _complex_gateway_findings(element)
     yield from _data_findings(element)
     if element.kind == "scriptTask" and not element.script:
         yield element, "The script task has no script.", "bpmn.script"
@@ -300,6 +346,10 @@ def _data_findings(element: Element) -> Iterator[Finding]:
             yield element, "An assignment needs “from”, and “to” as a name with keys behind it.", "bpmn.data"
         if len(association.sources) > 1 and not (association.transformation or association.assignments):
             yield element, "Several sources need a transformation.", "bpmn.data"
+        for place in filter(None, (*association.sources, association.target)):
+            if place.capacity is not None and place.capacity < 1:
+                reason = f"The capacity of the store “{place.name}” is a whole number from 1 on."
+                yield element, reason, "bpmn.data"
     for item in (*data.properties, *data.inputs, *data.outputs):
         if item.variable in ALWAYS_THERE:
             yield (
@@ -319,6 +369,13 @@ def _extension_findings(element: Element) -> Iterator[Finding]:
         yield element, "planflow:correlation belongs to messages.", "bpmn.unknown-option"
     if correlation is not None and not correlation.startswith("="):
         yield element, "planflow:correlation is an expression, which begins with “=”.", "bpmn.expression"
+    unique = element.options.get("uniqueBusinessKey")
+    if unique not in (None, "true", "false"):
+        yield element, "planflow:uniqueBusinessKey is “true” or “false”.", "bpmn.unknown-option"
+    starts = element.kind == "startEvent" or element.instantiate
+    if unique is not None and not (starts and any(event.kind == "message" for event in element.events)):
+        reason = "planflow:uniqueBusinessKey belongs to a message that starts a process."
+        yield element, reason, "bpmn.unknown-option"
     for name in _variables_written(element):
         if name in ALWAYS_THERE:
             yield element, f"“{name}” is always there and cannot be a variable.", "bpmn.reserved-name"
@@ -350,6 +407,8 @@ def _loop_findings(element: Element) -> Iterator[Finding]:
         yield element, "Multi-instance needs either a collection or a loopCardinality.", "bpmn.multi-instance"
     if (loop.output_collection is None) != (loop.output_element is None):
         yield element, "outputCollection and outputElement go together.", "bpmn.multi-instance"
+    for behavior in loop.behaviors:
+        yield from _event_findings(element, behavior.event)
     if loop.collection is not None and not loop.collection.startswith("="):
         yield element, "planflow:collection is an expression, which begins with “=”.", "bpmn.expression"
 
@@ -378,18 +437,20 @@ def remarks(model: Model) -> list[Problem]:
 
 def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
     reached, ahead = set(), [element.id for element in scope.starts]
-    attached: dict[str | None, list[str]] = {}
+    attached: defaultdict[str | None, list[str]] = defaultdict(list)
     for element in scope.elements.values():
-        attached.setdefault(element.attached_to, []).append(element.id)
+        attached[element.attached_to].append(element.id)
     while ahead:
         found = ahead.pop()
         if found not in reached:
             reached.add(found)
             ahead += [scope.flows[f].target for f in scope.elements[found].outgoing]
             ahead += [target for target in [scope.elements[found].link_target] if target]
-            ahead += attached.get(found, [])
+            ahead += attached[found]
+    compensating = {element.compensated_by for element in scope.elements.values()}
     for element in scope.elements.values():
-        if element.id not in reached and not (element.triggered_by_event or element.for_compensation):
+        asked_for = element.triggered_by_event or element.id in compensating
+        if element.id not in reached and not asked_for:
             yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"
         if element.default is not None and scope.flows[element.default].condition is not None:
             yield element, "The condition of the default flow is not asked.", "bpmn.default"

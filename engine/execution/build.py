@@ -90,7 +90,7 @@ class ProcessSpec(WorkflowSpec):  # type: ignore[misc]  # SpiffWorkflow is untyp
         self._attach_boundaries(process.scope)
         self.start = self.root
         self.task_specs: Mapping[str, FlowNode] = MappingProxyType(dict(self.task_specs))
-        self._graph = {e.id: _targets(s, e) for s in scopes for e in s.elements.values()}
+        self._graph = {start: ends for s in scopes for start, ends in _targets(s).items()}
         self.reach = cache(self._reach)
 
     def entry(self, element_id: str) -> FlowNode:
@@ -162,9 +162,12 @@ def _leads_compensation(element: Element) -> bool:
     return element.triggered_by_event and inside is not None and inside.starts[0].event.kind == "compensation"
 
 
-def _targets(scope: Scope, element: Element) -> list[tuple[str, str]]:
-    """Where a token at an element can go: along its flows, through its link, or out through its boundary events."""
-    along = [(f, scope.flows[f].target) for f in element.outgoing]
-    jump = [("", element.link_target)] if element.link_target else []
-    beside = [("", e.id) for e in scope.elements.values() if e.attached_to == element.id]
-    return along + jump + beside
+def _targets(scope: Scope) -> dict[str, list[tuple[str, str]]]:
+    """Where a token at each element can go: along its flows, through its link, or out through its boundary events."""
+    found = {e.id: [(f, scope.flows[f].target) for f in e.outgoing] for e in scope.elements.values()}
+    for element in scope.elements.values():
+        if element.link_target is not None:
+            found[element.id].append(("", element.link_target))
+        if element.attached_to is not None:
+            found[element.attached_to].append(("", element.id))
+    return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Event
-from engine.execution.node import Container, is_repetition, live_of
+from engine.execution.node import Container, is_repetition, is_token, live_of
 
 if TYPE_CHECKING:
     from engine.execution.build import ProcessSpec
@@ -41,6 +41,8 @@ class UndoFrame(Container):
         return None if self._next(task) else True
 
     def child_left(self, task: Task, left_behind: None) -> None:  # noqa: ARG002
+        if any(is_token(child) for child in task.children):
+            return  # what leads on from a boundary event of a handler belongs to it
         if "led" in task.internal_data or not self._next(task):
             task.complete()
 
@@ -67,9 +69,11 @@ def _start(frame: Task, process: ProcessSpec, row: Row) -> bool:
 
 
 def remember(task: Task) -> None:
-    """An activity has completed: its scope remembers it if it could be undone."""
+    """An activity has completed: its scope remembers it if it could be undone. What undoes is not undone itself."""
     spec = task.task_spec
-    if not getattr(spec, "compensable", False):
+    if not getattr(spec, "compensable", False) or spec.element.for_compensation:
+        return
+    if isinstance(task.parent.task_spec, UndoFrame):
         return
     inside = task.internal_data.get("undoable")
     element: str = spec.element.id
@@ -92,8 +96,9 @@ def _note(scope: Task, row: Row) -> None:
 
 def throw(task: Task, event: Event) -> bool:
     """Undo what a compensation event means. False when the task has to wait until that is done."""
-    frame = _start_undoing(task, _take(task, event.activity), beside=not event.waits)
-    return frame is None or not event.waits
+    waits = event.waits and event in task.task_spec.element.events  # not what a repeated activity throws
+    frame = _start_undoing(task, _take(task, event.activity), beside=not waits)
+    return frame is None or not waits
 
 
 def undo_scope(task: Task) -> bool:
@@ -122,5 +127,6 @@ def _start_undoing(task: Task, rows: list[Row], beside: bool) -> Task | None:
     """The frame that undoes the rows: inside the task that waits for it, or beside it in its scope."""
     if not rows:
         return None
-    spec = task.task_spec.process.task_specs[task.parent.task_spec.name + UNDO]
+    scope = task.parent.task_spec.name.removesuffix(UNDO)
+    spec = task.task_spec.process.task_specs[scope + UNDO]
     return live_of(task).enter(spec, task.parent if beside else task, undoable=rows)

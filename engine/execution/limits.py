@@ -13,8 +13,24 @@ from engine.storage.database import Unstorable, to_json
 MAX_DATA = 2_000_000
 """Bytes of JSON that the variables of one instance may take together."""
 
+MAX_SIGNAL = 100_000
+"""Bytes of JSON that a signal may carry: everybody who listens gets a copy."""
+
+MAX_KEYS = 100
+"""How many correlation keys a message may have."""
+
+MAX_KEY_DATA = 10_000
+"""Bytes of JSON that the correlation keys of a message may take together."""
+
 MAX_DEPTH = 100
 """How deep lists and objects may lie in each other; expressions give nothing deeper either."""
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Most values are of these; they have nothing inside."""
+
+_EXACT = _PLAIN - {float}
+"""Values of these are the same JSON if they are equal and of one type. Of fractions, 0.0 equals -0.0."""
 
 
 class ReservedName(Invalid):
@@ -44,6 +60,47 @@ class TooMuchData(Invalid):
         )
 
 
+class TooMuchCarried(Invalid):
+    """A message or signal carries more than whoever waits for it could take."""
+
+    code = "too_much_data"
+
+    def __init__(self, limit: int) -> None:
+        problem = _("This is too much data.")
+        super().__init__(
+            _("A message or signal may carry %(limit)s kB here; this would be more."),
+            [FieldProblem("payload", problem)],
+            limit=limit // 1000,
+        )
+
+
+class TooManyKeys(Invalid):
+    """The correlation keys of a message are more, or larger, than can be compared."""
+
+    code = "too_many_keys"
+
+    def __init__(self) -> None:
+        problem = _("These are too many keys, or too large ones.")
+        super().__init__(
+            _("A message has at most %(number)s correlation keys of %(limit)s kB together."),
+            [FieldProblem("correlation", problem)],
+            number=MAX_KEYS,
+            limit=MAX_KEY_DATA // 1000,
+        )
+
+
+def check_payload(payload: Mapping[str, Any], limit: int = MAX_DATA) -> None:
+    """Raise `TooMuchCarried` for more than a message or signal may carry, `Unstorable` for what is not JSON."""
+    if size(payload) > limit:
+        raise TooMuchCarried(limit)
+
+
+def check_keys(keys: Mapping[str, Any]) -> None:
+    """Raise `TooManyKeys` for correlation keys that cannot be compared, `Unstorable` for what is not JSON."""
+    if keys and (len(keys) > MAX_KEYS or size(keys) > MAX_KEY_DATA):
+        raise TooManyKeys()
+
+
 def check_names(values: Mapping[str, Any]) -> None:
     """Raise `ReservedName` if a variable would take a name that is always there."""
     taken = ALWAYS_THERE & values.keys()
@@ -62,13 +119,15 @@ def size(value: Any) -> int:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON. For Python ``1 == True``, for a process it is another value."""
+    if type(one) in _EXACT:
+        return type(one) is type(other) and bool(one == other)
     return bool(one == other) and to_json(one) == to_json(other)
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
     level = [value]
     for _depth in range(limit + 1):
-        level = [item for one in level for item in _inside(one)]
+        level = [item for one in level if type(one) not in _PLAIN for item in _inside(one)]
         if not level:
             return False
     return True

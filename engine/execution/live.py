@@ -17,7 +17,15 @@ from engine.execution.event.boundary import clear_boundary
 from engine.execution.faults import TooManySteps, tellable
 from engine.execution.host import Host
 from engine.execution.node import Container, FlowNode, is_repetition
-from engine.execution.records import FlowTaken, IncidentRaised, InstanceEnded, Record, VariablesSet
+from engine.execution.records import (
+    FlowTaken,
+    IncidentRaised,
+    IncidentWithdrawn,
+    InstanceEnded,
+    Record,
+    VariablesSet,
+)
+from engine.execution.token import Token
 
 if TYPE_CHECKING:
     from engine.execution.build import ProcessSpec
@@ -51,19 +59,10 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     # The agenda
 
-    def start(
-        self,
-        variables: Mapping[str, Any],
-        start: Started | None = None,
-        conversation: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Begin: the process scope with its variables, and a token at each start, or at what an event has started.
-
-        ``conversation`` are the correlation keys of the message that has.
-        """
+    def start(self, variables: Mapping[str, Any], start: Started | None = None) -> None:
+        """Begin: the process scope with its variables, and a token at each start, or at what an event has started."""
         self.task_tree = self._new_task(self.spec.root, None)
         self.task_tree._set_state(TaskState.STARTED)
-        self.remember(conversation or {})
         self.assign(self.task_tree, variables)
         self.spec.root.open(self.task_tree, start)
         self.run()
@@ -76,8 +75,15 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             if not self.agenda and not self._settle():
                 return
             self._step(self.agenda.popleft())
+        if self._changed:
+            self._tell_of_change()
         if self.agenda:
             self._raise_incident(self.agenda.popleft(), TooManySteps(MAX_STEPS))
+
+    def proceed(self, task: Task) -> None:
+        """Let a task that somebody has brought forward take its step, and go on from there."""
+        self._step(task)
+        self.run()
 
     def schedule(self, task: Task) -> None:
         """Let a task take its next step when its turn comes."""
@@ -90,7 +96,9 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     @staticmethod
     def _advance(task: Task) -> None:
-        if task.has_state(TaskState.READY):
+        if task.internal_data.get("owed"):
+            LiveInstance._hear(task)
+        elif task.has_state(TaskState.READY):
             task.run()
         else:
             task.task_spec._update(task)
@@ -112,11 +120,11 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             task._set_state(TaskState.WAITING)
 
     def _tell_of_change(self) -> None:
-        """Conditions are asked before anything else moves (BPMN 2.0.2 §10.5.5)."""
+        """Conditions are asked before anything else moves (BPMN 2.0.2 §10.5.5), those of outer scopes first."""
         self._changed = False
-        for task in list(self.awaiting.values()):
+        for task in sorted(self.awaiting.values(), key=lambda task: (task.depth, task.id)):
             if self.tasks.get(task.id) is not task or not task.has_state(TaskState.WAITING):
-                del self.awaiting[task.id]
+                self.awaiting.pop(task.id, None)
             elif "incident" not in task.internal_data:
                 self._guarded(task, task.task_spec.reconsider)
 
@@ -131,7 +139,7 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     # Tokens
 
     def _new_task(self, spec: FlowNode, parent: Task | None) -> Task:
-        task = Task(self, spec, parent, state=TaskState.FUTURE, id=self.next_token)
+        task = Token(self, spec, parent, state=TaskState.FUTURE, id=self.next_token)
         self.next_token += 1
         return task
 
@@ -174,8 +182,26 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
                 self.take(flow, task)
         self._remove_task(task.id)
         container: Container = parent.task_spec
-        if (not flows or container.every_step) and parent.has_state(TaskState.NOT_FINISHED_MASK):
-            container.child_left(parent, left_behind)
+        if not flows or container.every_step:
+            if self._changed:
+                self._tell_of_change()  # what the task has written may interrupt its scope before that is over
+            if parent.has_state(TaskState.NOT_FINISHED_MASK):
+                self._tell_scope(parent, left_behind)
+
+    def _tell_scope(self, scope: Task, left_behind: Any) -> None:
+        """Tell a scope that a token in it has come to its end; if the scope fails at that, it is told again."""
+        scope.internal_data.setdefault("owed", []).append(left_behind)
+        if "incident" not in scope.internal_data:
+            self._guarded(scope, self._hear)
+
+    @staticmethod
+    def _hear(scope: Task) -> None:
+        owed: list[Any] = scope.internal_data["owed"]
+        while owed and scope.has_state(TaskState.NOT_FINISHED_MASK):
+            scope.task_spec.child_left(scope, owed[0])
+            del owed[0]
+        if not owed:
+            scope.internal_data.pop("owed", None)
 
     def _decide_leaving(self, task: Task) -> tuple[list[SequenceFlow], Any] | None:
         """Which flows to take, and what the scope keeps where none is taken. None when that failed.
@@ -209,6 +235,12 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             task.cancel()
         if task.id in self.tasks and task.parent is not None:
             self._remove_task(task.id)
+
+    def spend(self, task: Task) -> None:
+        """Take a token away that another one goes on for."""
+        if "incident" in task.internal_data:
+            self.record(IncidentWithdrawn(task.id))
+        self._remove_task(task.id)
 
     def end(self, status: str, error: str | None = None, reason: str | None = None) -> None:
         """The instance is over. Whatever still lived is cancelled."""
@@ -290,46 +322,6 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             raise limits.TooMuchData()
         self._held += grown
 
-    # Conversations: what identifies the messages of this instance (BPMN 2.0.2 §8.4.2)
-
-    @property
-    def conversation(self) -> dict[str, Any]:
-        """The values of the correlation properties that its messages have had so far."""
-        held: dict[str, Any] = self.task_tree.internal_data.setdefault("conversation", {})
-        return held
-
-    def keys_of(self, task: Task, message: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """The correlation keys of a message that is being sent."""
-        found = {}
-        for each in task.task_spec.process.model.correlation:
-            if message in each.paths:
-                seen = {**self.variables(task), **payload}
-                found[each.name] = self.host.evaluate(each.paths[message], seen)
-        return found
-
-    def expected_keys(self, task: Task, message: str) -> dict[str, Any]:
-        """The keys that a message must carry to be for this instance: those it is bound to, and those of before."""
-        found = {}
-        for each in task.task_spec.process.model.correlation:
-            if message not in each.paths:
-                continue
-            if each.binding is not None:
-                found[each.name] = self.evaluate(task, each.binding)
-            elif each.name in self.conversation:
-                found[each.name] = self.conversation[each.name]
-        return found
-
-    def remember(self, keys: Mapping[str, Any]) -> None:
-        """A message was sent or received: the keys that were free until now are those of the conversation."""
-        known = {each.name for each in self.spec.model.correlation}
-        fresh = {name: value for name, value in keys.items() if name in known - self.conversation.keys()}
-        if not fresh:
-            return
-        self.conversation.update(fresh)
-        for task in list(self.tasks.values()):
-            if task.internal_data.get("listening"):
-                task.task_spec.relisten(task)
-
     # Telling
 
     def record(self, record: Record) -> None:
@@ -354,10 +346,6 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         """Where people see a token: the frame of a called process shows as the call activity."""
         spec: FlowNode = (task.parent if "called" in task.internal_data else task).task_spec
         return spec
-
-    def collect_log_extras(self, dct: dict[str, Any] | None = None) -> dict[str, Any]:
-        """SpiffWorkflow logs every state change with details; history holds them already."""
-        return dct or {}
 
     def _task_completed_notify(self, task: Task) -> None:
         """SpiffWorkflow would look at every waiting task here; ours are woken by what they wait for."""

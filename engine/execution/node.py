@@ -16,8 +16,8 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import NO_DATA, Element, SequenceFlow
-from engine.execution import data
+from engine.bpmn.model import NO_DATA, Data, Element, SequenceFlow
+from engine.execution import data, repeated
 from engine.execution.faults import NoWayOut
 from engine.execution.records import Cancelled, Completed, Entered, IncidentWithdrawn
 
@@ -48,9 +48,14 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self.process = spec
         self.element = element
         self.outgoing = tuple(flows[f] for f in element.outgoing)
-        self.has_data = element.data != NO_DATA
+        self.io = self.own_data(element)
+        self.has_data = self.io != NO_DATA
 
     # What an element defines
+
+    def own_data(self, element: Element) -> Data:
+        """What of the element's data its tokens bring and hand over; a frame around repetitions has its own part."""
+        return repeated.of_each(element)
 
     def activate(self, task: Task) -> bool:  # noqa: ARG002
         return True
@@ -77,7 +82,7 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     def begins(self, task: Task) -> bool:
         """Whether the token has what it needs to begin; its data is then at hand (§10.4.2)."""
-        if not self.has_data or is_repetition(task) or "begun" in task.internal_data:
+        if not self.has_data or "begun" in task.internal_data:
             return True
         if not data.available(task):
             live_of(task).await_change(task)
@@ -87,12 +92,16 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     def ends(self, task: Task) -> None:
         """Hand over what the element gives, before it is decided where its token goes."""
-        if self.has_data and not is_repetition(task):
+        if self.has_data:
             data.end(task)
 
     def reconsider(self, task: Task) -> None:
-        """A variable has changed, and the task had asked to be told of it."""
-        live_of(task).schedule(task)
+        """A variable has changed, and the task had asked to be told of it.
+
+        One turn is enough however many change: a second one would take a person's task for done.
+        """
+        if task not in live_of(task).agenda:
+            live_of(task).schedule(task)
 
     @staticmethod
     def holds(task: Task, flow: SequenceFlow) -> bool:
@@ -166,7 +175,7 @@ class Activity(FlowNode):
         if len(gathered) < quantity:
             return False
         for spent in [t for t in gathered if t is not task][: quantity - 1]:
-            live_of(task)._remove_task(spent.id)
+            live_of(task).spend(spent)
         del task.internal_data["gathers"]
         task.internal_data["gathered"] = True  # should it wait for its data, it has its tokens
         return True

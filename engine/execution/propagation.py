@@ -23,15 +23,24 @@ def throw_error(live: LiveInstance, source: Task, code: str, message: str = "") 
     if catcher is None:
         live.end("failed", error=tellable(code), reason=tellable(message) or None)
         return
-    live.assign(catcher.parent, {"error_code": tellable(code), "error_message": tellable(message)})
-    catcher.task_spec.trigger_from_inside(catcher, None, _number(catcher, "error", code))
+    carried = {"error_code": tellable(code), "error_message": tellable(message)}
+    catcher.task_spec.trigger_from_inside(catcher, carried, _number(catcher, "error", code))
 
 
 def throw_escalation(source: Task, code: str | None) -> None:
     """Throw an escalation from a task. Nobody needs to catch it."""
     catcher = find(source, "escalation", code)
     if catcher is not None:
-        catcher.task_spec.trigger_from_inside(catcher, None, _number(catcher, "escalation", code))
+        carried = {} if code is None else {"escalation_code": tellable(code)}
+        catcher.task_spec.trigger_from_inside(catcher, carried, _number(catcher, "escalation", code))
+
+
+def throw_cancel(source: Task) -> None:
+    """Leave the transaction that a cancel end event stands in, by its boundary event (§10.3.5.2)."""
+    catcher = find(source, "cancel", None)
+    if catcher is None:
+        raise TypeError("a transaction that is cancelled has a boundary event for that")
+    catcher.task_spec.trigger_from_inside(catcher, None, _number(catcher, "cancel", None))
 
 
 def throw_signal(live: LiveInstance, name: str, payload: Mapping[str, Any]) -> None:
@@ -57,7 +66,8 @@ def find(source: Task, kind: str, code: str | None) -> Task | None:
     while current is not None and current.parent is not None:
         scope = current.parent
         at_host = [t for t in scope.children if t.internal_data.get("host") == current.id]
-        listeners = [t for t in scope.children if "listens" in t.internal_data]
+        own = current.task_spec.element.id  # an event sub-process does not catch what it throws itself
+        listeners = [t for t in scope.children if t.internal_data.get("listens", own) != own]
         catcher = _best(at_host, kind, code) or _best(listeners, kind, code)
         if catcher is not None:
             return catcher

@@ -11,19 +11,21 @@ from SpiffWorkflow.task import Task
 
 @dataclass(frozen=True)
 class Started:
-    """What has started a process: the element of the event, the number of its definition, and what it carried."""
+    """What has started a process: the element of the event, the number of its definition, and what it carried.
+
+    ``correlation`` are the keys of a message.
+    """
 
     element: str
     number: int = 0
     payload: Mapping[str, Any] = field(default_factory=dict)
+    correlation: Mapping[str, Any] = field(default_factory=dict)
 
 
 def begin_with(scope: Task, started: Started, **internal: Any) -> None:
     """Put a token at what has started a scope: its event has happened, or the first of several that it needs."""
     spec = scope.task_spec.process.task_specs[started.element]
-    token = scope.workflow.enter(spec, scope, **internal)
-    if spec.element.parallel_multiple and len(spec.element.events) > 1:
-        token.internal_data["first"] = started.number
-    else:
-        token.internal_data["triggered"] = True
-    spec.receive(token, started.payload)
+    happened = {"first": started.number} if spec.needs_all else {"triggered": True}
+    given = {"given": dict(started.payload)} if started.payload else {}
+    token = scope.workflow.enter(spec, scope, **internal, **happened, **given)
+    spec.converse(token, started.payload, started.number, started.correlation)

@@ -12,10 +12,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from SpiffWorkflow.task import Task
-
 from engine.execution.host import Host
 from engine.execution.live import LiveInstance
+from engine.execution.token import Token
 
 VERSION = 1
 
@@ -46,7 +45,7 @@ def restore(
     live.next_token = stored["n"]
     for token, parent, definition, name, task_state, data, internal in stored["t"]:
         spec = specs[definition].task_specs[name]
-        task = Task(live, spec, live.tasks.get(parent), state=task_state, id=token)
+        task = Token(live, spec, live.tasks.get(parent), state=task_state, id=token)
         task.data, task.internal_data = data, internal
         if not parent:
             live.task_tree = task

@@ -53,6 +53,24 @@ def next_of_cycle(
     left = repeat["left"]
     if left is not None and left <= 0:
         return None
+    return _following(now, repeat, timezone, None if left is None else left - 1)
+
+
+def round_after(
+    now: datetime, repeat: dict[str, Any], timezone: tzinfo
+) -> tuple[datetime, dict[str, Any]] | None:
+    """The first round after now of a timer that begins to run only now; the rounds before are over, uncounted."""
+    found = _following(now, repeat, timezone, None)
+    if found is None or repeat["left"] is None:
+        return found
+    due_at, following = found
+    left = repeat["left"] - following["round"]
+    return None if left < 0 else (due_at, {**following, "left": left})
+
+
+def _following(
+    now: datetime, repeat: dict[str, Any], timezone: tzinfo, left: int | None
+) -> tuple[datetime, dict[str, Any]] | None:
     every, first = durations.parse(repeat["every"]), datetime.fromisoformat(repeat["first"])
     try:
         number = max(repeat["round"], every.at_most(now - first)) + 1
@@ -60,7 +78,7 @@ def next_of_cycle(
             number += 1
     except OverflowError:
         return None
-    return due_at, {**repeat, "left": None if left is None else left - 1, "round": number}
+    return due_at, {**repeat, "left": left, "round": number}
 
 
 def after(start: datetime, duration: str, timezone: tzinfo) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,12 +32,22 @@ class Sent:
     payload: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Thrown:
+    """A signal on its way to those who waited for it when it was thrown, and to the processes that it starts."""
+
+    name: str
+    payload: Mapping[str, Any]
+    listeners: tuple[Waiting, ...]
+
+
 class Mail:
-    """Everything that waits, in the order in which it began to, and the messages that nobody has taken yet."""
+    """Everything that waits, in the order in which it began to, and what nobody has taken yet."""
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[int, int, int], Waiting] = {}
         self._sent: list[Sent] = []
+        self._thrown: deque[Thrown] = deque()
 
     def wait(self, waiting: Waiting) -> None:
         """Somebody waits."""
@@ -55,9 +66,18 @@ class Mail:
         """Who waits now, longest first."""
         return list(self._waiting.values())
 
-    def listeners(self, signal: str, but: int) -> list[Waiting]:
-        """Who waits for a signal in other lives than the one that sent it, which knows by itself."""
-        return [w for w in self.waiting if w.kind == "signal" and w.name == signal and w.life != but]
+    def throw(self, signal: str, payload: Mapping[str, Any], thrower: int) -> None:
+        """A signal is on its way to all other lives that wait for it now; the thrower's own knows by itself."""
+        found = [w for w in self.waiting if w.kind == "signal" and w.name == signal and w.life != thrower]
+        self._thrown.append(Thrown(signal, payload, tuple(found)))
+
+    def next_signal(self) -> Thrown | None:
+        """The oldest signal that has not arrived yet, taken out."""
+        return self._thrown.popleft() if self._thrown else None
+
+    def still_waits(self, waiting: Waiting) -> bool:
+        """Whether it has not stopped in the meantime."""
+        return self._waiting.get((waiting.life, waiting.token, waiting.event)) is waiting
 
     def next_delivery(self) -> tuple[Waiting, Sent] | None:
         """The oldest message that somebody waits for, taken out, and who is to get it."""

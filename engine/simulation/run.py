@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,18 +14,19 @@ from engine.bpmn.model import Element, Model
 from engine.bpmn.reader import read_bpmn
 from engine.bundle import CHECKED_TOGETHER
 from engine.decisions import read_decision_files
-from engine.errors import NotDeployable, NotFound, Problem
+from engine.errors import BpmnError, NotDeployable, NotFound, PlanFlowError, Problem
 from engine.execution import records as happened
 from engine.execution.live import LiveInstance
 from engine.execution.started import Started
 from engine.execution.task.user import is_open_work
 from engine.execution.timing import next_of_cycle
+from engine.message_keys import BUSINESS_KEY
 from engine.messages import translatable as _
 from engine.sandbox import Sandbox
 from engine.simulation.answers import Answers
 from engine.simulation.mail import Mail, Sent, Waiting
 from engine.simulation.world import World
-from engine.starting import first_start, starts_by
+from engine.starting import first_start, starts_by, starts_one_at_a_time
 
 MAX_ROUNDS = 2_000
 """Tasks, messages and timers one trial may go through before it counts as endless."""
@@ -53,6 +55,7 @@ class Simulation:
         self._lives: list[LiveInstance] = []
         self._timers: dict[tuple[int, int, int], Timer] = {}
         self._mail = Mail()
+        self._endless = False
         self.trace: list[dict[str, Any]] = []
         self.problems: list[dict[str, Any]] = []
 
@@ -60,39 +63,94 @@ class Simulation:
         """Start the processes and go on until nothing more can happen by itself."""
         for process_id in process_ids:
             process = self._world.specs[process_id].model
-            self._start(process_id, data, None if process.starts_by_hand else first_start(process))
-        steps = (self._deliver, self._complete_next_task, self._answer_from_outside, self._let_timer_elapse)
+            self._start(process_id, data, None if process.starts_by_hand else first_start(process, data))
+        steps = (
+            self._spread_signal,
+            self._deliver,
+            self._complete_next_task,
+            self._answer_from_outside,
+            self._let_timer_elapse,
+        )
         for _round in range(MAX_ROUNDS):
-            if not any(step() for step in steps):
+            if self._endless or not any(step() for step in steps):
                 break
         else:
             self.problems.append({"element": None, "reason": f"It did not end within {MAX_ROUNDS} rounds."})
         first = self._lives[0]
         return Trial(self._state(first), self.trace, dict(first.task_tree.data), self.problems)
 
-    def _start(self, process_id: str, data: Mapping[str, Any], started: Started | None = None) -> None:
+    def _start(
+        self,
+        process_id: str,
+        data: Mapping[str, Any],
+        started: Started | None = None,
+        business_key: str | None = None,
+    ) -> None:
         number = len(self._lives)
-        constants = {"instance_id": f"trial-{number + 1}", "starter": "starter", "business_key": None}
+        if number >= MAX_LIVES:
+            self._endless = True
+            self.problems.append(
+                {"element": None, "reason": f"More than {MAX_LIVES} processes were started."}
+            )
+            return
+        constants = {"instance_id": f"trial-{number + 1}", "starter": "starter", "business_key": business_key}
         live = LiveInstance(self._world.specs[process_id], self._world, constants, interactive=False)
         self._lives.append(live)
-        live.start(data, started)
+        with self._told(started.element if started else None):
+            live.start(data, started)
         self._take_note(number)
 
+    @contextmanager
+    def _told(self, element: str | None) -> Iterator[None]:
+        """What is handed over may be nothing that its receiver can use: a problem of the trial."""
+        try:
+            yield
+        except (PlanFlowError, BpmnError) as error:
+            self.problems.append({"element": element, "reason": str(error)})
+
     # What can happen next
+
+    def _spread_signal(self) -> bool:
+        """Hand the next signal to all that waited for it when it was thrown, and start what it starts."""
+        signal = self._mail.next_signal()
+        if signal is None:
+            return False
+        for waiting in signal.listeners:
+            if self._mail.still_waits(waiting):
+                self._trigger(waiting, signal.payload)
+        for process_id, element, number in self._started_by("signal", signal.name):
+            self._start(process_id, {}, Started(element.id, number, signal.payload))
+        return True
 
     def _deliver(self) -> bool:
         """Hand over the next message: to who waits for it, or else to a process that it starts."""
         delivery = self._mail.next_delivery()
         if delivery is not None:
             waiting, message = delivery
-            self._lives[waiting.life].remember(message.correlation)
-            self._trigger(waiting, message.payload)
+            self._trigger(waiting, message.payload, message.correlation)
             return True
-        for message in self._mail.undelivered():
-            if self._start_all("message", message.name, message.payload, only_one=True):
-                self._mail.forget(message)
-                return True
+        return any(self._starts(message) for message in self._mail.undelivered())
+
+    def _starts(self, message: Sent) -> bool:
+        """Start the first process that a message starts, unless one runs already where only one may."""
+        key = message.correlation.get(BUSINESS_KEY)
+        business_key = key if isinstance(key, str) else None
+        for process_id, element, number in self._started_by("message", message.name):
+            if business_key and starts_one_at_a_time(element) and self._runs(process_id, business_key):
+                continue
+            self._mail.forget(message)
+            started = Started(element.id, number, message.payload, message.correlation)
+            self._start(process_id, {}, started, business_key)
+            return True
         return False
+
+    def _runs(self, process_id: str, business_key: str) -> bool:
+        return any(
+            live.status == "active"
+            and live.spec.model.id == process_id
+            and live.constants["business_key"] == business_key
+            for live in self._lives
+        )
 
     def _complete_next_task(self) -> bool:
         for number, live in enumerate(self._lives):
@@ -141,24 +199,22 @@ class Simulation:
 
     # What that leads to
 
-    def _trigger(self, waiting: Waiting, payload: Mapping[str, Any]) -> None:
+    def _trigger(
+        self, waiting: Waiting, payload: Mapping[str, Any], correlation: Mapping[str, Any] | None = None
+    ) -> None:
         task = self._lives[waiting.life].find(waiting.token)
         if task is not None:
-            task.task_spec.trigger(task, payload, waiting.event)
+            with self._told(waiting.element):
+                task.task_spec.trigger(task, payload, waiting.event, correlation)
             self._take_note(waiting.life)
 
-    def _start_all(self, kind: str, name: str, payload: Mapping[str, Any], only_one: bool) -> bool:
-        """Start the processes that a message (one of them) or a signal (all of them) starts."""
-        found = [
-            (process_id, Started(element.id, number, payload))
+    def _started_by(self, kind: str, name: str) -> list[tuple[str, Element, int]]:
+        """The processes that a message or signal starts, and where."""
+        return [
+            (process_id, element, number)
             for process_id, spec in self._world.specs.items()
             for element, number in starts_by(spec.model, kind, name)
         ]
-        for process_id, started in found[:1] if only_one else found:
-            if len(self._lives) >= MAX_LIVES:
-                raise NotFound(_("More than %(limit)d processes were started."), limit=MAX_LIVES)
-            self._start(process_id, {}, started)
-        return bool(found)
 
     def _take_note(self, number: int) -> None:
         self._world.step_is_over()
@@ -179,7 +235,7 @@ class Simulation:
                     self.problems.append({"element": None, "reason": reason, "code": error})
         for record in records:
             if isinstance(record, happened.SignalThrown):
-                self._broadcast(number, record)
+                self._mail.throw(record.name, record.payload, number)
 
     def _note_waiting(self, number: int, record: happened.Record) -> None:
         match record:
@@ -191,11 +247,6 @@ class Simulation:
                 self._mail.wait(_waiting(number, record))
             case happened.SubscriptionClosed(token, event):
                 self._mail.stop(number, token, event)
-
-    def _broadcast(self, number: int, signal: happened.SignalThrown) -> None:
-        for waiting in self._mail.listeners(signal.name, but=number):
-            self._trigger(waiting, signal.payload)
-        self._start_all("signal", signal.name, signal.payload, only_one=False)
 
     def _trace(self, record: happened.Entered | happened.Completed | happened.Cancelled) -> None:
         element = record.element

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,23 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    RootTransaction,
+    StaticPool,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, DontWrapMixin
 from sqlalchemy.orm import Session
 
 from engine.errors import Invalid, PlanFlowError
 from engine.messages import translatable
+from engine.storage import prepared
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_SECONDS = 15.0
@@ -107,16 +118,14 @@ class Database:
 
         On SQLite it takes the write lock at once, so that nothing read in it can be outdated when it writes.
         """
-        with self._turn_to_write(), Session(self._writing, autoflush=False) as session:
-            self._begin(session)
+        with self._turn_to_write(), self._transaction(self._writing) as (session, transaction):
             yield session
-            session.commit()
+            transaction.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One transaction that sees a single moment of the database and cannot write."""
-        with Session(self._reading, autoflush=False) as session:
-            self._begin(session)
+        with self._transaction(self._reading) as (session, _transaction):
             yield session
 
     def upgrade(self) -> None:
@@ -182,11 +191,32 @@ class Database:
         event.listen(engine, "commit", self._count_commit)
         return engine
 
-    def _begin(self, session: Session) -> None:
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[tuple[Session, RootTransaction]]:
+        """A transaction, rolled back at the end if it is still open, and a session that works in it.
+
+        The session joins the transaction when it is first used, which a command of prepared statements never does.
+        """
+        with (
+            self._begun(engine) as (connection, transaction),
+            Session(connection, autoflush=False) as session,
+        ):
+            prepared.attach(session, connection, self._count_statement)
+            yield session, transaction
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[tuple[Connection, RootTransaction]]:
         try:
-            session.connection()
-        except (DBAPIError, sqlite3.Error) as error:
+            connection = engine.connect()
+        except DBAPIError as error:
             raise self._unavailable(error) from error
+        with connection:
+            try:
+                transaction = connection.begin()
+            except (DBAPIError, sqlite3.Error) as error:
+                raise self._unavailable(error) from error
+            with closing(transaction):
+                yield connection, transaction
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:

@@ -242,7 +242,9 @@ message = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("try_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),  # why it could not be handed over when that was tried last
     Index(None, "name"),
+    Index(None, "try_at"),
     Index(None, "expires_at"),
     sqlite_autoincrement=True,
 )
@@ -253,6 +255,7 @@ message_key = Table(
     metadata,
     Column("message_id", ForeignKey("message.id", ondelete="CASCADE"), primary_key=True),
     Column("key_hash", String, primary_key=True),
+    Index(None, "key_hash"),
 )
 
 # What a data store holds, for all processes (BPMN 2.0.2 §10.4.1).

@@ -19,11 +19,15 @@ from plans.tables import department
 @operation(
     "organisation.team",
     [Input("user", TEXT, "a sign-in name")],
-    {"members": "sign-in names of the active people whose superior this is, sorted"},
+    {
+        "members": "sign-in names of the active people whose superior this is, sorted",
+        "people": "list of {label, value}: the person and then the members, for a form to choose from",
+    },
 )
 def team(context: OperationContext, given: Given) -> dict[str, Any]:
     """A person's team."""
-    return {"members": people.team(context.session, given["user"])}
+    members = people.team(context.session, given["user"])
+    return {"members": members, "people": people.choices(context.session, [given["user"], *members])}
 
 
 @operation(

@@ -37,7 +37,11 @@ CONTENTS = (
         Input("title", TEXT, "what people call it"),
         Input("owner", TEXT, "sign-in name of whose plan it is"),
     ],
-    {"plan_id": "its id", "reference": "the period as people write it: 2027, 2027-Q1 or 2027-01"},
+    {
+        "plan_id": "its id",
+        "reference": "the period as people write it: 2027, 2027-Q1 or 2027-01",
+        "title": "what people call it",
+    },
     [PlanExists],
 )
 def draft(context: OperationContext, given: Given) -> dict[str, Any]:
@@ -50,7 +54,7 @@ def draft(context: OperationContext, given: Given) -> dict[str, Any]:
         context.instance_id,
         context.now,
     )
-    return {"plan_id": made.id, "reference": made.reference}
+    return {"plan_id": made.id, "reference": made.reference, "title": made.title}
 
 
 @operation(

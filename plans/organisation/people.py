@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import Actor, Conflict, FieldProblem, Invalid, NotFound
 from engine.messages import translatable
+from engine.storage.prepared import Prepared
 from plans.organisation.directory import OrganisationDirectory
 from plans.organisation.roles import ROLES
 from plans.tables import person, person_role
@@ -18,6 +20,23 @@ from plans.tables import person, person_role
 NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,99}")
 LONGEST_LINE = 200
 RESERVED = frozenset({"system"})
+
+
+def _chain_above() -> Select[Any]:
+    """Each person from one upwards, with their superior."""
+    first = select(person.c.superior, person.c.name).where(person.c.name == bindparam("user"))
+    above = first.cte(recursive=True)
+    above = above.union(select(person.c.superior, person.c.name).where(person.c.name == above.c.superior))
+    return select(above.c.name, above.c.superior)
+
+
+_ABOVE = Prepared(_chain_above())
+_EXISTS = Prepared(select(person.c.name).where(person.c.name == bindparam("user")))
+_TEAM = Prepared(
+    select(person.c.name)
+    .where(person.c.superior == bindparam("user"), person.c.active)
+    .order_by(person.c.name)
+)
 
 
 def create_person(
@@ -116,7 +135,7 @@ def set_active(session: Session, name: str, active: bool) -> None:
 
 def exists(session: Session, name: str) -> bool:
     """Whether there is a person with this name, active or not."""
-    return session.scalar(select(person.c.name).where(person.c.name == name)) is not None
+    return _EXISTS.first(session, user=name) is not None
 
 
 def require(session: Session, name: str) -> None:
@@ -127,9 +146,7 @@ def require(session: Session, name: str) -> None:
 
 def superiors(session: Session, name: str) -> list[str]:
     """The chain of superiors, nearest first."""
-    above = select(person.c.superior, person.c.name).where(person.c.name == name).cte(recursive=True)
-    above = above.union(select(person.c.superior, person.c.name).where(person.c.name == above.c.superior))
-    step = dict(session.execute(select(above.c.name, above.c.superior)).all())
+    step: dict[str, str | None] = dict(_ABOVE.all(session, user=name))
     chain: list[str] = []
     current = step.get(name)
     while current is not None:
@@ -140,8 +157,15 @@ def superiors(session: Session, name: str) -> list[str]:
 
 def team(session: Session, name: str) -> list[str]:
     """The active people whose direct superior this is, sorted."""
-    mine = select(person.c.name).where(person.c.superior == name, person.c.active)
-    return list(session.scalars(mine.order_by(person.c.name)))
+    return [row.name for row in _TEAM.all(session, user=name)]
+
+
+def choices(session: Session, names: Iterable[str]) -> list[dict[str, str]]:
+    """What a form offers to choose one of these people: ``{label, value}``, in the order given."""
+    wanted = list(names)
+    known = select(person.c.name, person.c.display_name).where(person.c.name.in_(wanted))
+    shown = {row.name: row.display_name for row in session.execute(known)}
+    return [{"label": shown.get(name, name), "value": name} for name in wanted]
 
 
 def actor(session: Session, name: str) -> Actor | None:

@@ -51,6 +51,8 @@ def test_a_given_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
         ("PLANFLOW_API_RATE", "often"),
         ("PLANFLOW_SECURE_COOKIES", "perhaps"),
         ("PLANFLOW_LOG_FORMAT", "xml"),
+        ("PLANFLOW_MESSAGE_TTL", "an hour"),
+        ("PLANFLOW_MESSAGE_TTL", "P2Y"),
         ("PLANFLOW_SCRIPT_SECONDS", "0"),
         ("PLANFLOW_SCRIPT_SECONDS", "0.01"),
         ("PLANFLOW_SCRIPT_SECONDS", "61"),
@@ -134,3 +136,9 @@ def test_loopback_is_known_by_every_name(host: str) -> None:
 @pytest.mark.parametrize("host", ["::", "192.168.1.4", "plans.example.com", "localhost.example.com"])
 def test_other_addresses_are_not_loopback(host: str) -> None:
     assert not is_loopback(host)
+
+
+def test_messages_are_kept_for_an_hour_or_as_long_as_was_chosen(tmp_path: Path) -> None:
+    assert read(tmp_path).message_ttl == "PT1H"
+    for text in ("P2D", "PT0S"):
+        assert read(tmp_path, PLANFLOW_MESSAGE_TTL=text).message_ttl == text

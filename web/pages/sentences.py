@@ -162,10 +162,20 @@ def _completed(event: HistoryEvent) -> str:
     return gettext("%(who)s decided “%(what)s”: %(outcome)s.")
 
 
+def _started(event: HistoryEvent) -> str:
+    if event.payload.get("message"):
+        return gettext("The message “%(message)s” started the process.")
+    if event.payload.get("signal"):
+        return gettext("The signal “%(signal)s” started the process.")
+    if event.payload.get("timer"):
+        return gettext("The time had come, and the process started by itself.")
+    return gettext("%(who)s started the process.")
+
+
 def _pattern(event: HistoryEvent) -> str:
     by_system = event.actor == SYSTEM
     patterns: Mapping[str, Callable[[], str]] = {
-        "instance.started": lambda: gettext("%(who)s started the process."),
+        "instance.started": lambda: _started(event),
         "instance.completed": lambda: gettext("The process is completed."),
         "instance.terminated": lambda: gettext("%(who)s ended the process early."),
         "instance.failed": lambda: gettext("The process was stopped by an error: %(error)s"),

@@ -25,22 +25,19 @@ def correlation_of(process: etree._Element, references: References) -> tuple[Cor
 
 
 def _paths(node: etree._Element, references: References) -> Mapping[str, str]:
-    found = {}
-    for retrieval in nodes.children(node, "correlationPropertyRetrievalExpression"):
-        name, path = (
-            references.name(retrieval.get("messageRef")),
-            nodes.expression_in(retrieval, "messagePath"),
-        )
-        if name and path:
-            found[name] = path
-    return MappingProxyType(found)
+    """Expressions by message. One that is missing is empty, and refused with the structure."""
+    return MappingProxyType(
+        {
+            references.name(retrieval.get("messageRef")) or "": nodes.expression_in(retrieval, "messagePath")
+            or ""
+            for retrieval in nodes.children(node, "correlationPropertyRetrievalExpression")
+        }
+    )
 
 
 def _bindings(process: etree._Element) -> dict[str, str]:
     return {
-        local_id(binding.get("correlationPropertyRef")): (
-            nodes.expression_in(binding, "dataPath") or ""
-        ).removeprefix("=")
+        local_id(binding.get("correlationPropertyRef")): nodes.expression_in(binding, "dataPath") or ""
         for subscription in nodes.children(process, "correlationSubscription")
         for binding in nodes.children(subscription, "correlationPropertyBinding")
     }

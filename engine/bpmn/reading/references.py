@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml import etree
 
 from engine.bpmn.reading import nodes
-from engine.bpmn.support import BPMN, local_id
+from engine.bpmn.support import BPMN, FLOW_NODES, local_id
 
 
 class References:
@@ -29,15 +31,38 @@ class References:
         return self._flow_names.get(element or "")
 
 
-def _names_from_flows(root: etree._Element, references: References) -> list[tuple[str, str]]:
-    """Each end of a message flow with the name of the message: the flow's, that of one of its ends, or its id."""
-    found: list[tuple[str, str]] = []
+def _names_from_flows(root: etree._Element, references: References) -> Iterator[tuple[str, str]]:
+    """Each end of a message flow with the name of its message.
+
+    It is that of one of the flows or ends that hang together, and otherwise the id of the first flow: what several
+    send to one receiver is one message.
+    """
+    for flows, ends in _hanging_together(root, references):
+        named = [references.name(flow.get("messageRef")) for flow in flows]
+        named += [_own_message(references, end) for end in ends]
+        names = list(dict.fromkeys(name for name in named if name)) or [flows[0].get("id") or ""]
+        if len(names) == 1:  # of several, none is the one that is meant
+            yield from ((end, names[0]) for end in ends)
+
+
+def _hanging_together(
+    root: etree._Element, references: References
+) -> list[tuple[list[etree._Element], list[str]]]:
+    """Message flows by the flow nodes that they share, with these. A pool does not tell what becomes of a message."""
+    groups: list[tuple[list[etree._Element], list[str]]] = []
     for flow in root.iter(f"{{{BPMN}}}messageFlow"):
         ends = [local_id(flow.get("sourceRef")), local_id(flow.get("targetRef"))]
-        names = [references.name(flow.get("messageRef")), *(_own_message(references, end) for end in ends)]
-        name = next((name for name in names if name), flow.get("id") or "")
-        found += [(end, name) for end in ends]
-    return found
+        ends = [end for end in ends if _is_flow_node(references.find(end))]
+        joined = [group for group in groups if set(group[1]) & set(ends)]
+        groups = [group for group in groups if group not in joined]
+        flows = [each for group in joined for each in group[0]]
+        before = [end for group in joined for end in group[1]]
+        groups.append(([*flows, flow], list(dict.fromkeys([*before, *ends]))))
+    return groups
+
+
+def _is_flow_node(node: etree._Element | None) -> bool:
+    return node is not None and nodes.local(node) in FLOW_NODES
 
 
 def _own_message(references: References, element: str) -> str | None:

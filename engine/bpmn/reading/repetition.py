@@ -6,7 +6,7 @@ from lxml import etree
 
 from engine.bpmn.model import AdHoc, Behavior, Event, MultiInstance, StandardLoop
 from engine.bpmn.reading import nodes
-from engine.bpmn.reading.data import variable_name
+from engine.bpmn.reading.data import place_of, read_variable, variable_name
 from engine.bpmn.reading.events import events_of, read_event
 from engine.bpmn.reading.references import References
 
@@ -28,7 +28,7 @@ def ad_hoc_of(node: etree._Element) -> AdHoc | None:
     if nodes.local(node) != "adHocSubProcess":
         return None
     return AdHoc(
-        sequential=node.get("ordering") == "Sequential",
+        sequential=nodes.word(node, "ordering") == "Sequential",
         completion_condition=nodes.expression_in(node, "completionCondition"),
         cancels=nodes.flag(node, "cancelRemainingInstances", default=True),
         activities=nodes.options(node).get("activities"),
@@ -45,14 +45,14 @@ def multi_instance_of(node: etree._Element, references: References) -> MultiInst
     item, output = _item(loop, "inputDataItem"), _item(loop, "outputDataItem")
     return MultiInstance(
         sequential=nodes.flag(loop, "isSequential"),
-        collection=options.get("collection") or (f"={collection}" if collection else None),
+        collection=options.get("collection") or (f"={read_variable(collection)}" if collection else None),
         cardinality=nodes.expression_in(loop, "loopCardinality"),
         element_variable=options.get("elementVariable") or item,
         output_collection=options.get("outputCollection") or _variable(loop, "loopDataOutputRef", references),
-        output_element=options.get("outputElement") or (f"={output}" if output else None),
+        output_element=options.get("outputElement") or (f"={read_variable(output)}" if output else None),
         completion_condition=nodes.expression_in(loop, "completionCondition"),
         behaviors=_behaviors(loop, references),
-        first_only=loop.get("behavior") == "One",
+        first_only=nodes.word(loop, "behavior") == "One",
     )
 
 
@@ -60,7 +60,7 @@ def _variable(loop: etree._Element, name: str, references: References) -> str | 
     """The variable that a reference of the loop names: by the id of a data item, or by its own name."""
     reference = nodes.text_in(loop, name)
     found = references.find(reference)
-    return reference if found is None else variable_name(references.find(found.get("dataObjectRef")) or found)
+    return reference if found is None else place_of(found, references).name
 
 
 def _item(loop: etree._Element, name: str) -> str | None:
@@ -69,10 +69,10 @@ def _item(loop: etree._Element, name: str) -> str | None:
 
 
 def _behaviors(loop: etree._Element, references: References) -> tuple[Behavior, ...]:
-    kind = loop.get("behavior", "All")
+    kind = nodes.word(loop, "behavior")
     if kind in ("None", "One"):
         definition = references.find(loop.get(f"{kind.lower()}BehaviorEventRef"))
-        return () if definition is None else (Behavior(read_event(definition, references)),)
+        return (Behavior(Event("signal") if definition is None else read_event(definition, references)),)
     if kind != "Complex":
         return ()
     return tuple(

@@ -18,7 +18,7 @@ from engine.execution.node import is_token, live_of
 
 
 class AdHocSubProcess(SubProcess):
-    """``waiting`` in the internal data are the activities that are still to begin; ``enough`` that none will."""
+    """``waiting`` in the internal data are the activities that are still to begin; ``enough`` says that none will."""
 
     every_step: ClassVar[bool] = True
 
@@ -27,41 +27,39 @@ class AdHocSubProcess(SubProcess):
         self.ad_hoc = self.element.ad_hoc or AdHoc()
 
     def perform(self, task: Task) -> bool | None:
-        live = live_of(task)
         self.open_data(task)
-        self.listen_inside(task)
-        task.internal_data["waiting"] = self._offered(task)
-        if not task.internal_data["waiting"] or self._condition_holds(task):
-            for listener in task.children:
-                live.cancel_task(listener)
+        offered = self._offered(task)
+        if not offered or self._condition_holds(task):
             return True
+        task.internal_data["waiting"] = offered
+        self.listen_inside(task)
         self._begin_next(task)
         return None
 
-    def child_leaves(self, task: Task, child: Task) -> bool:  # noqa: ARG002
-        """Whether it is enough now; asked at every step."""
-        return bool(task.internal_data.get("enough")) or self._condition_holds(task)
+    def child_leaves(self, task: Task, child: Task) -> list[Any]:
+        """Whether it is enough now, and else what is offered when nothing is left; asked at every step."""
+        if task.internal_data.get("enough") or self._condition_holds(task):
+            return [True, []]
+        repeats = self.ad_hoc.completion_condition is not None and not task.internal_data["waiting"]
+        alone = not any(is_token(other) for other in task.children if other is not child)
+        return [False, self._offered(task) if repeats and alone else []]
 
-    def child_left(self, task: Task, left_behind: bool) -> None:
+    def child_left(self, task: Task, left_behind: list[Any]) -> None:
         live = live_of(task)
-        if left_behind:
-            task.internal_data["enough"] = True
+        enough, offered = left_behind
+        if enough:
+            task.internal_data.update(enough=True, waiting=[])
             if self.ad_hoc.cancels:
                 for child in task.children:
-                    if is_token(child):
+                    if child.id in live.tasks and is_token(child):
                         live.cancel_task(child)
         if any(is_token(child) for child in task.children):
             return
-        if not left_behind and self._goes_on(task):
+        task.internal_data["waiting"] = task.internal_data["waiting"] or offered
+        if task.internal_data["waiting"]:
             self._begin_next(task)
         else:
             task.complete()
-
-    def _goes_on(self, task: Task) -> bool:
-        """Whether there is something to begin: what is left, or everything once more while the condition fails."""
-        if not task.internal_data["waiting"] and self.ad_hoc.completion_condition is not None:
-            task.internal_data["waiting"] = self._offered(task)
-        return bool(task.internal_data["waiting"])
 
     def _begin_next(self, task: Task) -> None:
         waiting: list[str] = task.internal_data["waiting"]
@@ -86,4 +84,5 @@ class AdHocSubProcess(SubProcess):
 
 def _may_begin(element: Element) -> bool:
     led_to = element.incoming or element.attached_to or element.triggered_by_event
-    return not (led_to or element.for_compensation)
+    catches_link = element.kind == "intermediateCatchEvent" and element.event.kind == "link"
+    return not (led_to or element.for_compensation or catches_link)

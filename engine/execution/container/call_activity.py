@@ -1,6 +1,7 @@
 """``callActivity`` (BPMN 2.0.2 §10.3.6): runs another process inside this instance, with variables of its own.
 
-Only what ``planflow:inputs`` names goes in, and only what ``planflow:outputs`` names comes out; ``*`` is everything.
+Only what ``planflow:inputs`` or its data inputs name goes in, and only what ``planflow:outputs`` or its data outputs
+name comes out; data inputs and outputs are those of the same name of what is called, and ``*`` is everything.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.execution import scopes
+from engine.execution import data, scopes
 from engine.execution.faults import Fault
 from engine.execution.mapping import mapped
 from engine.execution.node import Container, FlowNode, live_of
@@ -27,10 +28,11 @@ class CallActivity(Container):
         root = self._called(task)
         if task.depth > MAX_DEPTH:
             raise Fault(_("Processes lie more than %(limit)d deep in each other."), limit=MAX_DEPTH)
-        inputs = {item.variable: task.data.get(item.variable) for item in self.element.data.inputs}
+        inputs = data.inputs(task)
         inputs |= mapped(
             self.element.inputs, lambda text: live.value(task, text), lambda: scopes.visible(task)
         )
+        self._check(root, inputs)
         live.enter(root, task, local=inputs, called=True)
 
     def _called(self, task: Task) -> FlowNode:
@@ -46,10 +48,16 @@ class CallActivity(Container):
         root: FlowNode = called.root
         return root
 
+    @staticmethod
+    def _check(root: FlowNode, given: dict[str, Any]) -> None:
+        """A called process must be given what one of its input sets needs (§13.2)."""
+        if root is root.process.root and (missing := data.lacking(root.process.model.data, given)):
+            raise data.NotGiven(missing[0])
+
     def child_leaves(self, task: Task, child: Task) -> None:
         """Hands the outputs over: those of its own name to its data outputs, and those that are mapped."""
         live = live_of(task)
-        live.keep(task, {item.variable: child.data.get(item.variable) for item in self.element.data.outputs})
+        live.keep(task, {item.variable: child.data.get(item.variable) for item in self.io.outputs})
 
         def value(text: str) -> Any:
             return live.ask(text[1:], child.data) if text.startswith("=") else text

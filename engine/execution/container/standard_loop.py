@@ -6,14 +6,16 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.bpmn.model import StandardLoop
+from engine.bpmn.model import Data, Element, StandardLoop
+from engine.execution import repeated
 from engine.execution.node import Container, live_of
 
 
 class StandardLoopFrame(Container):
     """Holds one repetition at a time. What a repetition writes stays after it: it is no scope of its own.
 
-    ``loopCounter`` counts from 0 within a repetition; the condition sees how many there have been.
+    ``loopCounter`` counts from 0 within a repetition; the condition sees how many there have been, and the variables
+    of the repetition that is over.
     """
 
     visible = False
@@ -24,15 +26,18 @@ class StandardLoopFrame(Container):
             raise TypeError("a loop frame has loop characteristics")
         self.loop: StandardLoop = self.element.loop
 
+    def own_data(self, element: Element) -> Data:
+        return repeated.of_frame(element)
+
     def perform(self, task: Task) -> bool | None:
         if self.loop.before and not self._again(task, 0):
             return True
         self._repeat(task, 0)
         return None
 
-    def child_leaves(self, task: Task, child: Task) -> bool:
+    def child_leaves(self, task: Task, child: Task) -> bool:  # noqa: ARG002
         """Whether there will be another repetition."""
-        return self._again(task, child.internal_data["round"] + 1)
+        return self._again(child, child.internal_data["round"] + 1)
 
     def child_left(self, task: Task, left_behind: bool) -> None:
         if left_behind:

@@ -9,12 +9,13 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import Event
-from engine.execution import data
-from engine.execution.faults import WrongValue
+from engine.execution import conversation, data, limits
 from engine.execution.mapping import mapped
 from engine.execution.node import FlowNode, live_of
 from engine.execution.records import (
     FlowTaken,
+    IncidentWithdrawn,
+    Record,
     SubscriptionClosed,
     SubscriptionOpened,
     TimerCleared,
@@ -27,66 +28,99 @@ class Waits(FlowNode):
     """A node that waits for its event, or for one of several, or for all of them, and goes on when it is triggered.
 
     ``listening`` in the internal data are the numbers of the event definitions that are still waited for; ``held``
-    says of conditional ones whether their condition held when it was asked last.
+    says of conditional ones whether their condition held when it was asked last. ``given`` is what has been carried
+    here so far, and ``first`` the number of an event that had happened before the waiting began.
     """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.needs_all = self.element.parallel_multiple and len(self.element.events) > 1
 
     def activate(self, task: Task) -> bool:
         if task.internal_data.get("triggered"):
             return True
-        if "waiting" in task.internal_data:  # it is tried again after a condition of it could not be asked
-            self._note_conditions(task)
-            return False
-        task.internal_data["listening"] = []
-        for number in range(len(self.element.events)):
-            self._listen(task, number)
-        if "host" not in task.internal_data and "listens" not in task.internal_data:
-            self.entered(task)
-        task._set_state(TaskState.WAITING)
-        task.internal_data["waiting"] = True
+        if "waiting" in task.internal_data:
+            self.relisten(task)  # it is tried again after something of it could not be asked
+        else:
+            self._begin_to_wait(task)
         self._note_conditions(task)
         return False
+
+    def _begin_to_wait(self, task: Task) -> None:
+        """Set the timers and open the subscriptions: all, or none while one of them cannot be worked out."""
+        live, internal = live_of(task), task.internal_data
+        numbers = [n for n in range(len(self.element.events)) if n != internal.get("first")]
+        opened = [self._listen(task, number) for number in numbers]
+        for record in opened:
+            if record is not None:
+                live.record(record)
+        internal["listening"] = numbers
+        if any(self._follows_data(self.element.events[number]) for number in numbers):
+            live.await_change(task)
+        if "host" not in internal and "listens" not in internal:
+            self.entered(task)
+        task._set_state(TaskState.WAITING)
+        internal["waiting"] = True
 
     def waits_for(self, task: Task, number: int) -> bool:
         """Whether an event definition is still waited for."""
         return number in task.internal_data.get("listening", ())
 
-    def _listen(self, task: Task, number: int) -> None:
-        """Set the timer or open the subscription. What is thrown inside the instance needs neither."""
+    def _listen(self, task: Task, number: int) -> Record | None:
+        """The timer or subscription of an event definition. What is thrown inside the instance needs neither."""
         live, event = live_of(task), self.element.events[number]
         if event.kind == "timer" and event.timer is not None:
             due_at, repeat = due(live, task, event.timer)
             own = self.process.definition_id
-            live.record(TimerSet(task.id, self.element, due_at, repeat, number, definition_id=own))
-        elif event.kind in ("message", "signal"):
-            keys = self._correlation(task, event) if event.kind == "message" else {}
-            live.record(SubscriptionOpened(task.id, self.element, event.kind, event.name or "", keys, number))
-        elif event.kind == "conditional":
-            live.await_change(task)
-        task.internal_data["listening"].append(number)
+            return TimerSet(task.id, self.element, due_at, repeat, number, definition_id=own)
+        if event.kind == "message":
+            return self._listen_for_message(task, number, event)
+        if event.kind == "signal":
+            return SubscriptionOpened(task.id, self.element, "signal", event.name or "", {}, number)
+        return None
 
-    def _correlation(self, task: Task, event: Event) -> dict[str, Any]:
-        live = live_of(task)
-        keys = live.expected_keys(task, event.name or "")
-        value = {} if event.correlation is None else live.value(task, event.correlation)
-        if not isinstance(value, dict):
-            raise WrongValue("The correlation of a message", value)
-        return {**keys, **value}
+    def _follows_data(self, event: Event) -> bool:
+        """Whether what is waited for depends on data that may change in the meantime."""
+        bound = conversation.follows_data(self.process.model, event.name)
+        return event.kind == "conditional" or (event.kind == "message" and bound)
+
+    def listen_again(self, task: Task) -> None:
+        """An event that does not interrupt can happen any number of times (§10.5.4); all of several do so anew."""
+        if self.needs_all:
+            del task.internal_data["waiting"]
+            live_of(task).schedule(task)
+
+    def _listen_for_message(self, task: Task, number: int, event: Event) -> SubscriptionOpened:
+        """``keys`` in the internal data are, for processes with correlation keys, those asked for by each definition.
+
+        Each is a pair: what ``planflow:correlation`` said when the waiting began, and all together.
+        """
+        own = conversation.own_keys(task, event)
+        keys = conversation.expected(task, event, own)
+        if self.process.model.correlation:
+            task.internal_data.setdefault("keys", {})[str(number)] = [own, keys]
+        return SubscriptionOpened(task.id, self.element, "message", event.name or "", keys, number)
 
     def relisten(self, task: Task) -> None:
-        """The conversation of the instance has got a key: its messages must carry it from now on."""
+        """The conversation has got a key, or data that keys are bound to has changed: ask for what is asked for now."""
         live = live_of(task)
         for number in task.internal_data.get("listening", ()):
-            event = self.element.events[number]
-            if event.kind == "message":
+            event, known = self.element.events[number], task.internal_data.get("keys", {})
+            if str(number) not in known:
+                continue
+            own, before = known[str(number)]
+            keys = conversation.expected(task, event, own)
+            if not limits.same(keys, before):
+                known[str(number)] = [own, keys]
                 live.record(SubscriptionClosed(task.id, number))
-                keys = self._correlation(task, event)
-                live.record(
-                    SubscriptionOpened(task.id, self.element, event.kind, event.name or "", keys, number)
-                )
+                name = event.name or ""
+                live.record(SubscriptionOpened(task.id, self.element, "message", name, keys, number))
 
     def withdraw(self, task: Task) -> None:
         for number in task.internal_data.pop("listening", ()):
             self._stop_listening(task, number)
+        task.internal_data.pop("awaits", None)
+        task.internal_data.pop("keys", None)
         live_of(task).awaiting.pop(task.id, None)
 
     def _stop_listening(self, task: Task, number: int) -> None:
@@ -98,24 +132,55 @@ class Waits(FlowNode):
 
     # What happens
 
-    def trigger(self, task: Task, payload: Mapping[str, Any] | None = None, number: int = 0) -> None:
-        """What was waited for has happened. ``payload`` are the variables that a message or signal brings."""
+    def trigger(
+        self,
+        task: Task,
+        payload: Mapping[str, Any] | None = None,
+        number: int = 0,
+        correlation: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What was waited for has happened.
+
+        ``payload`` are the variables that a message or signal brings, ``correlation`` the keys of a message. Whoever
+        brings what cannot be taken is told at once, and nothing has happened.
+        """
         live = live_of(task)
+        self._check(task, payload or {})
+        self.converse(task, payload or {}, number, correlation or {})
         self.trigger_from_inside(task, payload, number)
         live.run()
+
+    def _check(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """Raise what taking the payload would raise, as far as that can be known now."""
+        if self.element.outputs:
+            self.mapped(task, payload)
+        else:
+            limits.check_names(payload)
+            limits.size(dict(payload))
+
+    def converse(
+        self, task: Task, payload: Mapping[str, Any], number: int, correlation: Mapping[str, Any]
+    ) -> None:
+        """A message has come: the conversation of the instance has its keys (§8.4.2)."""
+        event = self.element.events[number]
+        if event.kind == "message":
+            conversation.received(task, event.name or "", payload, correlation)
 
     def trigger_from_inside(
         self, task: Task, payload: Mapping[str, Any] | None = None, number: int = 0
     ) -> None:
         """Like :meth:`trigger`, while the instance is already running."""
-        if not self.occurs(task, number):
-            self.receive(task, payload or {})
-            return
-        self.happen(task, payload or {})
+        if task.internal_data.get("triggered"):
+            return  # it goes on already, by what has happened first
+        given = {**task.internal_data.pop("given", {}), **(payload or {})}
+        if self._was_the_last(task, number):
+            self.happen(task, given)
+        elif given:
+            task.internal_data["given"] = given
 
-    def occurs(self, task: Task, number: int) -> bool:
+    def _was_the_last(self, task: Task, number: int) -> bool:
         """Note that one of its events has happened; whether that is all it waited for (``parallelMultiple``)."""
-        if not (self.element.parallel_multiple and len(self.element.events) > 1):
+        if not self.needs_all:
             return True
         listening = task.internal_data.get("listening", [])
         if number in listening:
@@ -123,30 +188,37 @@ class Waits(FlowNode):
             self._stop_listening(task, number)
         return not listening
 
-    def happen(self, task: Task, payload: Mapping[str, Any]) -> None:
-        """Everything waited for has happened: the waiting token goes on."""
-        self.receive(task, payload)
+    def happen(self, task: Task, given: dict[str, Any]) -> None:
+        """Everything waited for has happened: the waiting token goes on, and waits for nothing any more."""
+        live = live_of(task)
         self._end_race(task)
-        self.go_on(task)
+        self.withdraw(task)
+        if task.internal_data.pop("incident", False):
+            live.record(IncidentWithdrawn(task.id))
+        task.internal_data.update(triggered=True, **carrying(given))
+        live.schedule(task)
 
-    def receive(self, task: Task, payload: Mapping[str, Any]) -> None:
-        """Take what a message or signal carried: what the event maps, or else all of it, as variables."""
+    def perform(self, task: Task) -> bool | None:
+        """Take what was carried in the token's own step: should that fail it is kept, to be tried again."""
+        self.receive(task, task.internal_data.get("given", {}))
+        return True
+
+    def receive(self, task: Task, given: Mapping[str, Any]) -> None:
+        """Take what a message, signal or error carried: what the event maps, or else all of it, as variables."""
         live = live_of(task)
         if self.element.outputs:
-            carried = dict(payload)
-            outputs = mapped(
-                self.element.outputs, lambda text: live.value(task, text, message=carried), lambda: carried
-            )
-            live.assign(task, outputs)
-        elif self.element.data.outputs:
-            data.receive(task, payload)
-        elif payload:
-            live.assign(task, payload)
+            live.assign(task, self.mapped(task, given))
+        elif self.io.outputs:
+            data.receive(task, given)
+        elif given:
+            live.assign(task, given)
 
-    def go_on(self, task: Task) -> None:
-        """Let the waiting token itself proceed."""
-        task.internal_data["triggered"] = True
-        live_of(task).schedule(task)
+    def mapped(self, task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What the event maps of what was carried, which its expressions see as ``message``."""
+        live, carried = live_of(task), dict(given)
+        return mapped(
+            self.element.outputs, lambda text: live.value(task, text, message=carried), lambda: carried
+        )
 
     def _end_race(self, task: Task) -> None:
         """The first event after an event-based gateway wins; the others stop waiting (BPMN 2.0.2 §10.6.6)."""
@@ -166,19 +238,28 @@ class Waits(FlowNode):
         if "listening" not in task.internal_data:
             super().reconsider(task)  # it waits for its data
         else:
-            self._note_conditions(task)
+            self._ask_again(task)
+
+    def _ask_again(self, task: Task) -> None:
+        self.relisten(task)
+        self._note_conditions(task)
 
     def _note_conditions(self, task: Task) -> None:
-        live = live_of(task)
         for number, event in enumerate(self.element.events):
-            if event.kind != "conditional" or not self.waits_for(task, number):
-                continue
-            holds = bool(live.evaluate(task, event.condition or "False"))
-            held: dict[str, bool] = task.internal_data.setdefault("held", {})
-            before, held[str(number)] = held.get(str(number), False), holds
-            if holds and not before:
-                self.trigger_from_inside(task, None, number)
-                return
+            if event.kind == "conditional" and self.waits_for(task, number):
+                self._note_condition(task, number, event.condition or "False")
+
+    def _note_condition(self, task: Task, number: int, condition: str) -> None:
+        holds = bool(live_of(task).evaluate(task, condition))
+        held: dict[str, bool] = task.internal_data.setdefault("held", {})
+        before, held[str(number)] = held.get(str(number), False), holds
+        if holds and not before:
+            self.trigger_from_inside(task, None, number)
+
+
+def carrying(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The internal data of a token that brings along what was carried."""
+    return {"given": dict(given)} if given else {}
 
 
 class IntermediateCatchEvent(Waits):

@@ -7,23 +7,15 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.execution.event.catch import Waits
+from engine.execution.event.catch import Waits, carrying
 from engine.execution.node import is_token, live_of
 
 
 class StartEvent(Waits):
-    """Passed at once: what starts the scope has happened already.
-
-    One that needs several events waits for the rest; ``first`` in the internal data is the number of the one that has
-    happened.
-    """
+    """Passed at once: what starts the scope has happened already. One that needs several events waits for the rest."""
 
     def activate(self, task: Task) -> bool:
-        if not self.element.parallel_multiple or task.internal_data.get("triggered"):
-            return True
-        super().activate(task)
-        first = task.internal_data.pop("first", None)
-        return first is not None and self.occurs(task, first)
+        return not self.needs_all or super().activate(task)
 
 
 class EventSubProcessStart(Waits):
@@ -35,19 +27,20 @@ class EventSubProcessStart(Waits):
     def activate(self, task: Task) -> bool:
         return "listens" not in task.internal_data or super().activate(task)
 
-    def happen(self, task: Task, payload: Mapping[str, Any]) -> None:
+    def happen(self, task: Task, given: dict[str, Any]) -> None:
         live, scope = live_of(task), task.parent
-        frame = self.process.task_specs[task.internal_data["listens"]]
         if self.element.interrupting:
-            for other in list(scope.children):
-                if other.id in live.tasks and (is_token(other) or "listens" in other.internal_data):
+            for other in scope.children:
+                if is_token(other) or "listens" in other.internal_data:
                     live.cancel_task(other)
-        opened = live.enter(frame, scope)
-        live.keep(opened, self._given(task, payload))
+        else:
+            self.listen_again(task)
+        live.enter(self.process.task_specs[task.internal_data["listens"]], scope, **carrying(given))
 
-    def _given(self, task: Task, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """What the sub-process begins with: what its start event maps, or else all that was carried."""
-        live = live_of(task)
-        if not self.element.outputs:
-            return dict(payload)
-        return {m.name: live.value(task, m.value, message=dict(payload)) for m in self.element.outputs}
+    def receive(self, task: Task, given: Mapping[str, Any]) -> None:
+        """What was carried belongs to the sub-process itself: what the event maps, or else all of it."""
+        if self.io.outputs and not self.element.outputs:
+            super().receive(task, given)
+        else:
+            kept = self.mapped(task, given) if self.element.outputs else given
+            live_of(task).keep(task.parent, kept)

@@ -8,10 +8,9 @@ from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Event
 from engine.errors import BpmnError
-from engine.execution import compensation, data, scopes
-from engine.execution.faults import WrongValue
+from engine.execution import compensation, conversation, data, limits, scopes
 from engine.execution.mapping import mapped
-from engine.execution.node import live_of
+from engine.execution.node import is_token, live_of
 from engine.execution.propagation import throw_escalation, throw_signal
 from engine.execution.records import MessageThrown, SignalThrown
 
@@ -30,18 +29,27 @@ def throw(task: Task, event: Event) -> bool:
         raise BpmnError(event.code or "", event.name or "")
     elif event.kind == "compensation":
         return compensation.throw(task, event)
+    elif event.kind == "cancel":
+        _end_others(task)
+        return compensation.undo_scope(task)
+    elif event.kind == "terminate":
+        _end_others(task)
     return True
+
+
+def _end_others(task: Task) -> None:
+    """End everything in the scope of the task but itself (§10.5.3, §10.3.5.2)."""
+    for other in task.parent.children:
+        if other is not task and is_token(other):
+            live_of(task).cancel_task(other)
 
 
 def send(task: Task, event: Event) -> None:
     """Send a message; who waits for it, in whichever process, gets it when this command is done (§10.3.3)."""
     live, spec = live_of(task), task.task_spec
     carried = _carried(task, event)
-    value = {} if event.correlation is None else live.value(task, event.correlation)
-    if not isinstance(value, dict):
-        raise WrongValue("The correlation of a message", value)
-    keys = {**live.keys_of(task, event.name or "", carried), **value}
-    live.remember(keys)
+    limits.check_payload(carried)
+    keys = conversation.sent(task, event, carried)
     own = spec.process.definition_id
     live.record(MessageThrown(task.id, spec.element, event.name or "", keys, carried, definition_id=own))
 
@@ -50,6 +58,7 @@ def _signal(task: Task, event: Event) -> None:
     """A signal reaches whoever waits for it: here at once, elsewhere when this command is done."""
     live, spec = live_of(task), task.task_spec
     carried = _carried(task, event)
+    limits.check_payload(carried, limits.MAX_SIGNAL)
     own = spec.process.definition_id
     live.record(SignalThrown(task.id, spec.element, event.name or "", carried, definition_id=own))
     spec.completed(task)
@@ -60,6 +69,6 @@ def _carried(task: Task, event: Event) -> dict[str, Any]:
     """What a message or signal carries: the mapped inputs of the element, and its data inputs."""
     live, element = live_of(task), task.task_spec.element
     if event not in element.events:
-        return {}  # what a repeated activity throws of its own accord carries nothing
-    inputs = mapped(element.inputs, lambda text: live.value(task, text), lambda: scopes.visible(task))
-    return {**data.payload(task), **inputs}
+        return dict(task.internal_data.get("counts", {}))  # a repeated activity tells how far it is (§10.3.8)
+    given = mapped(element.inputs, lambda text: live.value(task, text), lambda: scopes.visible(task))
+    return {**data.inputs(task), **given}

@@ -44,4 +44,4 @@ def consume(task: Task, firsts: dict[str, Task]) -> None:
     mine = task.internal_data.get("via", "")
     for flow, other in firsts.items():
         if other is not task and flow != mine:
-            live._remove_task(other.id)
+            live.spend(other)

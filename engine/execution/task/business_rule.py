@@ -12,7 +12,7 @@ from engine.execution.records import DecisionMade
 
 
 class BusinessRuleTask(Activity):
-    """Decides at once; the result becomes the variable named by ``planflow:resultVariable``.
+    """Decides at once; the result becomes the variable named by ``planflow:resultVariable``, or its one data output.
 
     With ``planflow:outputs``, which see it as ``result``, those say what becomes of it.
     """
@@ -25,15 +25,20 @@ class BusinessRuleTask(Activity):
         own, decision = self.process.definition_id, options["decision"]
         told = (decided.result, decided.rules, decided.required)
         live.record(DecisionMade(task.id, self.element, decision, *told, definition_id=own))
-        live.assign(task, self._kept(task, decision, decided.result))
+        live.assign(task, self._kept(task, decided.result))
         return True
 
-    def _kept(self, task: Task, decision: str, result: Any) -> dict[str, Any]:
+    def _kept(self, task: Task, result: Any) -> dict[str, Any]:
         """The variables that the result becomes."""
         live, options = live_of(task), self.element.options
         if not self.element.outputs:
-            return {options.get("resultVariable", decision): result}
+            return {self._result_variable(): result}
         outputs = mapped(
             self.element.outputs, lambda text: live.value(task, text, result=result), lambda: result
         )
         return {options["resultVariable"]: result, **outputs} if "resultVariable" in options else outputs
+
+    def _result_variable(self) -> str:
+        options, outputs = self.element.options, self.io.outputs
+        given = outputs[0].variable if len(outputs) == 1 else options["decision"]
+        return options.get("resultVariable", given)

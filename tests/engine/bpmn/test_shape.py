@@ -87,8 +87,8 @@ def test_what_would_be_lost_or_misread_is_refused(element, rule, body):
 
 def test_a_formal_expression_in_starlark_is_read():
     typed = f'<bpmn:conditionExpression {XSI} xsi:type="bpmn:tFormalExpression" language="starlark"'
-    condition = flow("s", "e", "True").replace("<bpmn:conditionExpression", typed)
-    assert warned(bpmn(START + END + condition)) == []
+    condition = flow("a", "e", "True").replace("<bpmn:conditionExpression", typed)
+    assert warned(bpmn(START + node("task", "a") + END + way("s", "a") + condition)) == []
 
 
 @pytest.mark.parametrize(

@@ -118,8 +118,15 @@ class Problem(Schema):
 class CommandResult(Schema):
     """What a command left behind."""
 
-    instance_id = text("The process instance.", "5b0c2f4e-5f0c-4d5e-9a51-6a8f0f1b2c3d")
-    status = text("`active`, `completed`, `terminated` or `failed`.", "active")
+    instance_id = text(
+        "The process instance; empty for what concerns none: a message that is kept, a signal.",
+        "5b0c2f4e-5f0c-4d5e-9a51-6a8f0f1b2c3d",
+    )
+    status = text(
+        "`active`, `completed`, `terminated` or `failed`; of a message `kept` when it waits for its receiver, "
+        "of a signal `thrown`.",
+        "active",
+    )
     revision = number("The instance's revision now.", 7)
     task_ids = List(String(), required=True, metadata={"description": "Work items that the command opened."})
     task_id = maybe("The work item that the command was about.")
