@@ -17,6 +17,13 @@ HEADER_LIMIT = 1 << 20
 """Bytes. A header holds a source, a message or the arguments of a look-up, so more than this is no header."""
 
 
+PATIENCE = 3
+"""How many times its limit a source may take that computes hardly at all: then it is the machine that has no time."""
+
+HARDLY = 0.1
+"""The share of its limit up to which a source has computed hardly at all."""
+
+
 class BrokenFrame(Exception):
     """The other side is gone, or does not keep to the protocol."""
 

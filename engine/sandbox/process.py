@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import fcntl
+import math
 import os
 import select
 import signal
@@ -17,11 +18,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from engine.sandbox.frames import BrokenFrame, Header, pack, unpack
+from engine.sandbox.frames import HARDLY, PATIENCE, BrokenFrame, Header, pack, unpack
 
-GRACE = 2.0
-"""Seconds over the time limit after which a worker that says nothing is killed from outside. Its own alarm is
-much earlier; this is for a machine that is suspended or overloaded, and for the start of the process."""
+DELAY = 0.4
+"""Seconds after the time limit after which a worker that has computed all the while is ended from outside. Loops end by
+themselves before that and tell their line; one long built-in operation does not."""
+
+GRACE = 10.0
+"""Seconds in which a worker has to start, and seconds for a machine that is suspended."""
+
+STEP = 0.05
+"""Seconds between two looks at a worker that is late."""
 
 _START = Path(__file__).with_name("worker_start.py")
 
@@ -51,6 +58,10 @@ class WorkerLost(Exception):
         self.begun = begun
 
 
+class OutOfTime(Exception):
+    """A source has computed for longer than it may."""
+
+
 Answer = Callable[[str, list[Any]], Any]
 
 
@@ -73,6 +84,8 @@ class WorkerProcess:
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
         self._poll = select.poll()
         self._poll.register(self._out, select.POLLIN)
+        self._started = False
+        self._computed_before = 0.0
 
     @property
     def alive(self) -> bool:
@@ -87,11 +100,25 @@ class WorkerProcess:
 
         Raises WorkerLost, and whatever ``answer`` raises.
         """
-        reply, result = self._say(header, payload, first=True)
+        if not self._started:
+            self._await_start()
+        seconds = header["seconds"]
+        reply, result = self._say(seconds, header, payload, first=True)
         while "ask" in reply:
             value = answer(reply["ask"], reply["arguments"])
-            reply, result = self._say({"value": value})
+            reply, result = self._say(seconds, {"value": value})
+        self._computed_before = reply["computed"]
         return reply, result
+
+    def _await_start(self) -> None:
+        """The first thing that a worker says is that it is there."""
+        try:
+            self._await_word(monotonic() + GRACE)
+            ready, _nothing = unpack(self._read, self._limits.result)
+        except (TimeoutError, BrokenFrame, OSError, ValueError):
+            raise WorkerLost(self._end(), begun=False) from None
+        self._computed_before = ready["computed"]
+        self._started = True
 
     def stop(self) -> None:
         """End the worker now and let go of its pipes."""
@@ -101,19 +128,51 @@ class WorkerProcess:
             if pipe is not None:
                 pipe.close()
 
-    def _say(self, header: Header, payload: bytes = b"", first: bool = False) -> tuple[Header, bytes]:
+    def _say(
+        self, seconds: float, header: Header, payload: bytes = b"", first: bool = False
+    ) -> tuple[Header, bytes]:
         message = pack(header, payload)
         try:
             self._send(message)
         except OSError:
             raise WorkerLost(self._end(), begun=not first) from None
         try:
-            return self._receive()
+            self._await_reply(seconds)
+            return unpack(self._read, self._limits.result)
         except TimeoutError:
             raise WorkerLost(signal.SIGALRM) from None
+        except OutOfTime:
+            raise WorkerLost(signal.SIGPROF) from None
         except (BrokenFrame, OSError, ValueError):
             begun = not first or self._unread() == 0  # a request is evaluated when all of it has been read
             raise WorkerLost(self._end(), begun) from None
+
+    def _await_reply(self, seconds: float) -> None:
+        """Wait for a reply, as long as a source of this limit may take."""
+        begun = monotonic()
+        if self._poll.poll((seconds + min(DELAY, 2 * seconds)) * 1000):
+            return
+        while not self._poll.poll(STEP * 1000):
+            if self._has_computed() > seconds * HARDLY:
+                self._process.kill()
+                raise OutOfTime
+            if monotonic() - begun > seconds * PATIENCE + GRACE:
+                self._process.kill()
+                raise TimeoutError
+
+    def _await_word(self, deadline: float) -> None:
+        if not self._poll.poll(max(deadline - monotonic(), 0) * 1000):
+            self._process.kill()
+            raise TimeoutError
+
+    def _has_computed(self) -> float:
+        """Seconds of computing since the request; without end where the system does not tell."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return math.inf
+        ticks = int(told[11]) + int(told[12])  # fields 14 and 15 of proc(5): in user mode and in the kernel
+        return ticks / os.sysconf("SC_CLK_TCK") - self._computed_before
 
     def _unread(self) -> int:
         """How many bytes of what was sent still lie in the pipe of a worker that is gone."""
@@ -134,16 +193,10 @@ class WorkerProcess:
         while data:
             data = data[os.write(self._in, data) :]
 
-    def _receive(self) -> tuple[Header, bytes]:
-        deadline = monotonic() + self._limits.seconds + GRACE
-        return unpack(lambda count: self._read(count, deadline), self._limits.result)
-
-    def _read(self, count: int, deadline: float) -> bytes:
+    def _read(self, count: int) -> bytes:
         parts = []
         while count:
-            if not self._poll.poll(max(deadline - monotonic(), 0) * 1000):
-                self._process.kill()
-                raise TimeoutError
+            self._await_word(monotonic() + GRACE)
             part = os.read(self._out, min(count, 1 << 20))
             if not part:
                 raise BrokenFrame("closed")

@@ -100,11 +100,11 @@ REST = 10
 ALONE = 0.9
 """Share of its limit from which a source is said to have used up the time alone, and not those before it."""
 
-WORKED = 0.05
-"""Share of its time that a source must have computed to be blamed for its end; one that has not was kept waiting."""
+TIMED_OUT = (signal.SIGPROF, signal.SIGALRM)
+"""A worker's own alarms."""
 
-FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM)
-"""What ends a worker without its having done anything."""
+NOT_ITS_FAULT = (signal.SIGKILL, signal.SIGTERM, signal.SIGALRM)
+"""What ends a worker whose source has done nothing wrong: somebody outside, or a machine that had no time for it."""
 
 COST_OF_A_LOSS = 0.05
 """Share of the time limit that a lost worker costs at least, since another one has to be started."""
@@ -228,10 +228,10 @@ class Sandbox:
         try:
             reply, result = self._say({**request, "seconds": granted}, payload, answer)
         except WorkerLost as lost:
-            used = granted if lost.signal == signal.SIGALRM else min(monotonic() - begun, granted)
+            used = granted if lost.signal in TIMED_OUT else min(monotonic() - begun, granted)
             allowance.spend(max(used, self._limits.seconds * COST_OF_A_LOSS))
             failed = self._lost(lost.signal, together)
-            if lost.signal not in FROM_OUTSIDE:
+            if lost.signal not in NOT_ITS_FAULT:
                 self._resting.put(request["source"], request["kind"], failed)
             raise failed from None
         timed_out = reply.get("failed", [None])[0] == "timeout"
@@ -239,16 +239,14 @@ class Sandbox:
         if reply["gone"]:
             allowance.spend(self._limits.seconds * COST_OF_A_LOSS)
         if "failed" in reply:
-            raise self._stopped(request, reply, granted, together)
+            raise self._stopped(request, reply, together)
         return reply, result
 
-    def _stopped(
-        self, request: Header, reply: Header, granted: float, together: float | None
-    ) -> ScriptFailed:
-        """What a worker says has failed. It rests unless it was the machine that had no time for it."""
+    def _stopped(self, request: Header, reply: Header, together: float | None) -> ScriptFailed:
+        """What a worker says has failed. What took all its time or memory rests."""
         kind, reason, line = reply["failed"]
         failed = self._failed(kind, reason, line, together)
-        if kind == "memory" or (kind == "timeout" and reply["took"] > granted * WORKED):
+        if kind in ("timeout", "memory"):
             self._resting.put(request["source"], request["kind"], failed)
         return failed
 
@@ -287,7 +285,7 @@ class Sandbox:
 
     def _lost(self, ended_by: int, together: float | None) -> ScriptFailed:
         match ended_by:
-            case signal.SIGALRM:
+            case signal.SIGPROF | signal.SIGALRM:
                 return self._failed("timeout", "", together=together)
             case signal.SIGABRT:
                 return self._failed("memory", "")

@@ -14,7 +14,7 @@ from time import monotonic, process_time
 from typing import Any
 
 from engine.sandbox.evaluation import Evaluation, Failure, ThrownError, read
-from engine.sandbox.frames import BrokenFrame, Header, pack, unpack
+from engine.sandbox.frames import HARDLY, PATIENCE, BrokenFrame, Header, pack, unpack
 
 ALARM_DELAY = 0.25
 """Seconds after the time limit, or the limit itself where that is shorter. Starlark stops loops at the limit itself
@@ -33,22 +33,35 @@ VARIABLES_LIMIT = 1 << 30
 
 
 class Stopwatch:
-    """Measures an evaluation's own time: while the engine answers a question, it stands still."""
+    """Measures an evaluation's own time: while the engine answers a question, it stands still.
+
+    Two alarms that Starlark cannot hold off end the process, should the engine be gone that would do it: one for time
+    that is computed, and for a machine that has no time for it a later one on the wall.
+    """
 
     def __init__(self, seconds: float) -> None:
+        self._limit = seconds
         self._left = seconds
         self._end = 0.0
+        self._begun = process_time()
 
     def start(self) -> None:
         self._end = monotonic() + self._left
-        signal.setitimer(signal.ITIMER_REAL, self._left + min(ALARM_DELAY, self._left))
+        delay = min(ALARM_DELAY, self._limit)
+        computing = max(self._limit - self._computed(), 0.0) + delay
+        signal.setitimer(signal.ITIMER_PROF, computing)
+        signal.setitimer(signal.ITIMER_REAL, self._left + self._limit * (PATIENCE - 1) + delay)
 
     def stop(self) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         self._left = max(self._end - monotonic(), 0.001)
 
     def elapsed(self) -> bool:
-        return monotonic() > self._end
+        return monotonic() > self._end and self._computed() > self._limit * HARDLY
+
+    def _computed(self) -> float:
+        return process_time() - self._begun
 
 
 class Worker:
@@ -61,12 +74,14 @@ class Worker:
 
     def serve(self) -> None:
         gone = False
+        self._send({"computed": process_time()})
         while not gone:
             header, payload = self._receive()
             begun = process_time()
             reply, result = self._answer(header, payload)
             gone = self._is_worn_out()
-            self._send({**reply, "took": process_time() - begun, "gone": gone}, result)
+            computed = process_time()
+            self._send({**reply, "took": computed - begun, "computed": computed, "gone": gone}, result)
 
     def _is_worn_out(self) -> bool:
         """The first number in ``statm`` is the address space in pages. (``ru_maxrss`` begins with the server's own.)"""
@@ -163,4 +178,4 @@ def main() -> None:
     except BaseException as error:
         # starlark's PanicException is no Exception; whatever it was, this process is not trusted further.
         kind = "memory" if "memory" in f"{type(error).__name__} {error}".lower() else "error"
-        worker._send({"failed": [kind, str(error)[:500], None], "took": process_time(), "gone": True})
+        worker._send({"failed": [kind, str(error)[:500], None], "took": 0.0, "computed": 0.0, "gone": True})
