@@ -6,12 +6,14 @@ from engine.commands import (
     CompleteTask,
     CorrelateMessage,
     FireTimer,
+    ForgetMessage,
     ReleaseTask,
     Result,
     RetryIncident,
     SaveDraft,
     StartInstance,
     TerminateInstance,
+    ThrowSignal,
 )
 from engine.directory import SYSTEM, Actor, Directory, DirectoryFactory, Person
 from engine.engine import Deployed, Engine
@@ -50,6 +52,7 @@ __all__ = [
     "FieldProblem",
     "FireTimer",
     "Forbidden",
+    "ForgetMessage",
     "Invalid",
     "NotDeployable",
     "NotFound",
@@ -67,6 +70,7 @@ __all__ = [
     "StartInstance",
     "TaskView",
     "TerminateInstance",
+    "ThrowSignal",
     "TooLarge",
     "Worker",
 ]

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from engine.bpmn.expressions import expressions
-from engine.bpmn.model import Element, Model, Process, walk
+from engine.bpmn.model import Element, Model, Process
 from engine.bpmn.reader import read_bpmn
-from engine.decisions import Decision, read_decisions
+from engine.decisions import Decision, DecisionFiles, examine_decision_files
+from engine.decisions.gaps import decision_findings
 from engine.deployments import DecisionEntry, ProcessEntry
 from engine.errors import NotDeployable, Problem
 from engine.execution import timing
 from engine.execution.faults import WrongValue
 from engine.execution.task.user import read_priority
 from engine.forms import CompiledForm, compile_form
+from engine.forms.finding import find_form
 from engine.operations import Operations
-from engine.sandbox import Sandbox
+from engine.sandbox import Kind, Sandbox
 
 Read = TypeVar("Read")
+
+CHECKED_TOGETHER = 10
+"""Sources whose time limits the reading of all sources of a bundle may take together."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class Bundle:
         """Every call activity that can be executed, with its file."""
         for resource, model in self.models.items():
             for process in model.processes.values():
-                for element in walk(process.scope) if process.executable else ():
-                    if element.kind == "callActivity":
+                for element in process.elements if process.executable else ():
+                    if element.kind == "callActivity" and element.called not in process.global_tasks:
                         yield resource, element
 
     def process_entries(self) -> list[ProcessEntry]:
@@ -61,20 +66,33 @@ class Bundle:
         ]
 
 
+class _Checks:
+    """Reads sources in the sandbox, all of a bundle within a common allowance."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._allowance = sandbox.allowance(CHECKED_TOGETHER)
+
+    def problems(self, source: str, kind: Kind = "expression") -> list[str]:
+        return self._sandbox.check(source, kind, self._allowance)
+
+
 def read_bundle(files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox) -> Bundle:
     """Parse and check a bundle. Raises :class:`NotDeployable` with every problem of every file at once."""
     problems: list[Problem] = []
     bpmn = _read_all(files, ".bpmn", problems, read_bpmn)
-    decisions = _read_all(files, ".dmn", problems, read_decisions)
+    dmn = examine_decision_files({name: files[name] for name in sorted(files) if name.endswith(".dmn")})
+    problems += dmn.problems
     forms = _read_all(files, ".form", problems, lambda content, name: compile_form(name, content))
     models = {name: model for name, (model, _warnings) in bpmn.items()}
     warnings = [warning for _model, found in bpmn.values() for warning in found]
-    bundle = Bundle(models, decisions, forms, warnings)
+    warnings += [*dmn.warnings, *_doubts(dmn)]
+    bundle = Bundle(models, dmn.decisions, forms, warnings)
     if not models and not problems:
         problems.append(
             Problem("", None, None, "There is no BPMN file among these files.", "bundle.no-process")
         )
-    problems.extend(_misfits(bundle, files, operations, sandbox))
+    problems.extend(_misfits(bundle, files, operations, _Checks(sandbox)))
     if problems:
         raise NotDeployable(problems)
     return bundle
@@ -93,11 +111,19 @@ def _read_all(
     return found
 
 
+def _doubts(dmn: DecisionFiles) -> Iterator[Problem]:
+    """Overlaps and gaps. They fail, or give nothing, only when such inputs come, so they are warnings here."""
+    for resource, decisions in dmn.decisions.items() if not dmn.problems else ():
+        for finding in decision_findings(decisions, resource):
+            yield replace(finding, severity="warning")
+
+
 def _misfits(
-    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox
+    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, checks: _Checks
 ) -> Iterator[Problem]:
     """What one file says of another, or of the engine, that is not so."""
     yield from _duplicates(bundle)
+    yield from _unreadable_in_decisions(bundle, checks)
     decisions = {d.id for found in bundle.decisions.values() for d in found}
     for resource, model in bundle.models.items():
         for process in model.processes.values():
@@ -106,13 +132,19 @@ def _misfits(
             yield from _missing_form(
                 resource, process.id, process.name, process.options.get("startForm"), files
             )
-            for element in walk(process.scope):
+            for element in process.elements:
                 yield from _references(resource, element, files, decisions, operations)
             for element_id, name, source, kind in expressions(process):
-                for reason in sandbox.check(source, kind):
-                    yield Problem(
-                        resource, element_id, name, f"{reason} (in “{_excerpt(source)}”)", "expression"
-                    )
+                for reason in checks.problems(source, kind):
+                    yield _unreadable(resource, element_id, name, source, reason)
+
+
+def _unreadable_in_decisions(bundle: Bundle, checks: _Checks) -> Iterator[Problem]:
+    """Starlark in decisions that does not parse. Knowledge that several decisions consult is told of once."""
+    for resource, decisions in bundle.decisions.items():
+        for expression in dict.fromkeys(each for decision in decisions for each in decision.expressions):
+            for reason in checks.problems(expression.source):
+                yield _unreadable(resource, expression.element, None, expression.source, reason)
 
 
 def _duplicates(bundle: Bundle) -> Iterator[Problem]:
@@ -143,12 +175,10 @@ def _references(
 
 def _unreadable_literals(resource: str, element: Element) -> Iterator[Problem]:
     """Times and priorities that are written out, and would only fail when a token comes by."""
-    timer, options = element.event.timer, element.options
+    options = element.options
+    timers = [event.timer for event in element.events if event.timer is not None]
     written: list[tuple[str | None, Callable[[str], object]]] = [
-        (
-            timer.text if timer else None,
-            timing.read_cycle if timer and timer.kind == "cycle" else timing.check,
-        ),
+        *((each.text, timing.read_cycle if each.kind == "cycle" else timing.check) for each in timers),
         (options.get("dueDate"), timing.check),
         (options.get("priority"), read_priority),
     ]
@@ -164,11 +194,11 @@ def _unreadable_literals(resource: str, element: Element) -> Iterator[Problem]:
 def _missing_form(
     resource: str, element: str, name: str | None, form: str | None, files: Mapping[str, bytes]
 ) -> Iterator[Problem]:
-    if form is not None and not (form in files and form.endswith(".form")):
+    if form is not None and find_form(form, files, files.__getitem__) is None:
         yield Problem(resource, element, name, f"The form “{form}” is not in this deployment.", "bundle.form")
 
 
-def _unreadable(resource: str, element: str, name: str | None, source: str, reason: str) -> Problem:
+def _unreadable(resource: str, element: str | None, name: str | None, source: str, reason: str) -> Problem:
     return Problem(resource, element, name, f"{reason} (in “{_excerpt(source)}”)", "expression")
 
 

@@ -70,12 +70,36 @@ class TerminateInstance:
 class CorrelateMessage:
     """Hand a message to the one instance (or the message start event) that waits for it.
 
-    Every key of the receiver's correlation must be there with the same value.
+    Every key of the receiver's correlation must be there with the same value. With a ``time_to_live`` (ISO 8601
+    duration) it is kept so long for somebody who begins to wait; without, or with ``PT0S``, it is refused then.
     """
 
     name: str
     correlation: Variables = field(default_factory=dict)
     payload: Variables = field(default_factory=dict)
+    time_to_live: str | None = None
+
+
+@dataclass(frozen=True)
+class ThrowSignal:
+    """Throw a signal at everybody who waits for it now, and at what it starts."""
+
+    name: str
+    payload: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ForgetMessage:
+    """Throw away a message that nobody has taken yet."""
+
+    message_id: int
+
+
+@dataclass(frozen=True)
+class DeliverMessage:
+    """Hand over a message or signal that lies in the mailbox. Given by the engine itself."""
+
+    message_id: int
 
 
 @dataclass(frozen=True)
@@ -100,6 +124,9 @@ Command = (
     | SaveDraft
     | TerminateInstance
     | CorrelateMessage
+    | ThrowSignal
+    | ForgetMessage
+    | DeliverMessage
     | FireTimer
     | RetryIncident
 )
@@ -108,6 +135,9 @@ Command = (
 @dataclass(frozen=True)
 class Result:
     """What a command left behind. ``task_ids`` are the work items that it opened.
+
+    ``instance_id`` is empty for what concerns no instance: a message that is kept until somebody waits for it
+    (``status`` is then ``kept``), a signal (``thrown``).
 
     ``replayed`` says that the idempotency key had been seen and nothing was done a second time.
     """

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from engine import stores
 from engine.decisions import evaluate as evaluate_decision
 from engine.definitions import Definitions
 from engine.directory import Actor, Directory
@@ -19,11 +20,12 @@ from engine.errors import BpmnError, NotFound, PlanFlowError
 from engine.execution import limits
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import Fault
-from engine.execution.host import Decided
+from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
+from engine.mail import Mail
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
-from engine.sandbox import PeopleOf, Sandbox
+from engine.sandbox import Allowance, PeopleOf, Sandbox
 from engine.storage.database import Unstorable, to_json
 from engine.storage.prepared import savepoint
 
@@ -42,7 +44,10 @@ class Services:
 
 @dataclass
 class CommandContext:
-    """The transaction of one command, and the :class:`~engine.execution.host.Host` of the instance it works on."""
+    """The transaction of one command, and the :class:`~engine.execution.host.Host` of the instance it works on.
+
+    ``mail`` is what may be delivered when it is committed.
+    """
 
     session: Session
     actor: Actor
@@ -52,10 +57,13 @@ class CommandContext:
     instance_id: str = ""
     process_key: str = ""
     starter: str = ""
+    mail: Mail = field(default_factory=Mail)
     people: PeopleOf = field(init=False)
+    allowance: Allowance = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = PeopleOf(self.directory)
+        self.allowance = self.services.sandbox.allowance()
 
     @property
     def today(self) -> date:
@@ -63,14 +71,19 @@ class CommandContext:
         return self.now.astimezone(self.services.timezone).date()
 
     @property
+    def on_behalf(self) -> str:
+        """For whom a process is that this command leads to: the starter of the one that leads there."""
+        return self.starter or self.actor.user
+
+    @property
     def timezone(self) -> ZoneInfo:
         return self.services.timezone
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
-        return self.services.sandbox.evaluate(expression, variables, self.people)
+        return self.services.sandbox.evaluate(expression, variables, self.people, self.allowance)
 
     def execute(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self.services.sandbox.execute(script, variables, self.people)
+        return self.services.sandbox.execute(script, variables, self.people, self.allowance)
 
     def attempt(self) -> AbstractContextManager[Any]:
         """A savepoint: when something in it fails, nothing of what it wrote remains."""
@@ -104,7 +117,13 @@ class CommandContext:
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         table = self.services.definitions.decision(self.session, definition_id, decision)
         result = evaluate_decision(table, variables, self.evaluate)
-        return Decided(result.outputs, tuple(result.matched_rules))
+        return decided(result)
+
+    def read_store(self, name: str) -> Any:
+        return stores.read(self.session, name)
+
+    def write_store(self, name: str, value: Any) -> None:
+        stores.write(self.session, name, value, self.now)
 
     def called_process(self, definition_id: int, key: str) -> ProcessSpec:
         return self.services.definitions.called(self.session, definition_id, key)

@@ -1,111 +1,181 @@
-"""Messages from outside find the one who waits for them, by name and by every correlation key."""
+"""Messages find the one who waits for them, by name and by every correlation key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import chain, combinations
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, func, select
 
-from engine import deployments, instances, recording
-from engine.bpmn.model import Process
+from engine import deployments, instances, mailbox, recording, starting
 from engine.commands import CorrelateMessage, Result
 from engine.context import CommandContext
-from engine.errors import Conflict, Forbidden, NotFound
+from engine.errors import BpmnError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from engine.execution import conversation, limits
+from engine.execution.faults import Fault
+from engine.execution.started import Started
+from engine.mailbox import Letter
+from engine.message_keys import BUSINESS_KEY, choices, fits
 from engine.messages import translatable as _
-from engine.storage.tables import instance, process_definition, subscription
+from engine.sandbox.sandbox import ScriptFailed
+from engine.storage.tables import instance, subscription
+from engine.time_to_live import expiry
 
 MAY_SEND = ("administrator", "integration")
-MAX_LOOKED_UP = 6
-"""Keys up to which a receiver is looked up by its hash: 64 choices. Beyond, all receivers are gone through."""
 
 
 def correlate(ctx: CommandContext, command: CorrelateMessage) -> Result:
-    """Hand a message over. A waiting instance comes before a process that the message would start.
+    """Hand a message over that comes from outside. A waiting instance comes before a process that it would start.
 
-    Raises NotFound when nobody waits for it, Conflict when several instances do.
+    Raises Conflict when several instances wait for it, and NotFound when nobody does and it is not to be kept.
     """
     if not ctx.actor.belongs_to(*MAY_SEND):
         raise Forbidden(_("You may not send messages to processes."))
-    fitting = [row for row in _waiting(ctx, command) if _fits(row.correlation, command.correlation)]
-    waiting = [row for row in fitting if row.instance_id is not None]
-    if len({row.instance_id for row in waiting}) > 1:
+    limits.check_keys(command.correlation)
+    kept_until = expiry(ctx.now, command.time_to_live, ctx.timezone)
+    keys = {**_found_in_payload(ctx, command), **command.correlation}
+    letter = Letter(command.name, ctx.actor.user, keys, command.payload)
+    fitting = _fitting(ctx, command.name, keys)
+    waiting = {row.instance_id for row in fitting if row.instance_id is not None}
+    if len(waiting) > 1:
         raise Conflict(
             _("%(count)d processes wait for “%(name)s” with these keys; say which."),
             count=len(waiting),
             name=command.name,
         )
-    if waiting:
-        return _deliver(ctx, waiting[0], command)
-    if fitting:
-        return _start(ctx, fitting[0], command)
-    raise NotFound(_("Nobody waits for the message “%(name)s” with these keys."), name=command.name)
+    found = _chosen(ctx, fitting, keys)
+    if found is not None:
+        return hand_over(ctx, found, letter)
+    if kept_until is None:
+        raise NotFound(_("Nobody waits for the message “%(name)s” with these keys."), name=command.name)
+    mailbox.keep(ctx, [letter], kept_until)
+    return Result("", "kept", 0)
 
 
-def subscribe_starts(ctx: CommandContext, processes: Mapping[str, Process]) -> None:
-    """Let the latest version of each process listen for the messages that start it, and no older one."""
-    for key, process in processes.items():
-        older = select(process_definition.c.id).where(process_definition.c.key == key)
-        ctx.session.execute(delete(subscription).where(subscription.c.definition_id.in_(older)))
-        definition = deployments.latest(ctx.session, key)
-        rows: list[dict[str, Any]] = [
-            {
-                "definition_id": definition.id,
-                "element": start.id,
-                "message": start.event.name,
-                "correlation": {},
-                "key_hash": recording.key_hash({}),
-            }
-            for start in process.scope.starts
-            if not start.starts_unasked
-        ]
-        if rows and process.executable:
-            ctx.session.execute(insert(subscription), rows)
+def receiver(ctx: CommandContext, name: str, keys: Mapping[str, Any]) -> Row[Any] | None:
+    """Who gets a message: the instance that has waited longest, or else the process that it starts."""
+    return _chosen(ctx, _fitting(ctx, name, keys), keys)
 
 
-def _waiting(ctx: CommandContext, command: CorrelateMessage) -> list[Row[Any]]:
+def listener(ctx: CommandContext, subscription_id: int) -> Row[Any] | None:
+    """Who listened to a signal, if they still do."""
+    return ctx.session.execute(select(subscription).where(subscription.c.id == subscription_id)).first()
+
+
+def hand_over(ctx: CommandContext, row: Row[Any], letter: Letter) -> Result:
+    """Give it to the instance that waits, or start the process that waits to be started by it.
+
+    Raises Conflict when the instance does not wait any more, and Invalid when it cannot take what is carried.
+    """
+    return _start(ctx, row, letter) if row.instance_id is None else _deliver(ctx, row, letter)
+
+
+def _found_in_payload(ctx: CommandContext, command: CorrelateMessage) -> dict[str, Any]:
+    """The keys that the latest processes find in a message from outside by their message paths (§8.4.2)."""
+
+    def ask(path: str) -> Any:
+        return ctx.evaluate(path, command.payload)
+
+    found: dict[str, Any] = {}
+    for definition in deployments.latest_all(ctx.session):
+        if definition.executable:
+            model = ctx.services.definitions.spec(ctx.session, definition.id).model
+            try:
+                found |= conversation.carried(model, command.name, ask, {**found, **command.correlation})
+            except ScriptFailed:  # what it knows by this name looks otherwise
+                continue
+    limits.check_keys(found)
+    return found
+
+
+def _chosen(ctx: CommandContext, fitting: list[Row[Any]], keys: Mapping[str, Any]) -> Row[Any] | None:
+    for row in fitting:
+        if row.instance_id is not None:
+            return row
+    return next((row for row in fitting if _may_start_one(ctx, row, keys)), None)
+
+
+def _fitting(ctx: CommandContext, name: str, keys: Mapping[str, Any]) -> list[Row[Any]]:
+    return [row for row in _waiting(ctx, name, keys) if fits(row.correlation, keys)]
+
+
+def _waiting(ctx: CommandContext, name: str, keys: Mapping[str, Any]) -> list[Row[Any]]:
     """Whoever waits for a message of this name, and, where the keys are few, for just some of these keys."""
-    query = select(subscription).where(subscription.c.message == command.name).order_by(subscription.c.id)
-    if len(command.correlation) <= MAX_LOOKED_UP:
-        query = query.where(subscription.c.key_hash.in_(_hashes(command.correlation)))
-    return list(ctx.session.execute(query))
+    query = select(subscription).where(subscription.c.kind == "message", subscription.c.name == name)
+    hashes = choices(keys)
+    if hashes is not None:
+        query = query.where(subscription.c.key_hash.in_(hashes))
+    return list(ctx.session.execute(query.order_by(subscription.c.id)))
 
 
-def _hashes(given: Mapping[str, Any]) -> list[str]:
-    """The hash of every choice of keys that a receiver could be content with."""
-    choices = chain.from_iterable(combinations(given.items(), number) for number in range(len(given) + 1))
-    return [recording.key_hash(dict(choice)) for choice in choices]
-
-
-def _fits(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-    """All keys wanted are there, with values that are the same to every reader of JSON: 1 is 1.0, and not true."""
-    return wanted.keys() <= given.keys() and recording.key_hash(
-        {key: given[key] for key in wanted}
-    ) == recording.key_hash(dict(wanted))
-
-
-def _deliver(ctx: CommandContext, row: Row[Any], command: CorrelateMessage) -> Result:
+def _deliver(ctx: CommandContext, row: Row[Any], letter: Letter) -> Result:
     loaded = instances.load(ctx, select(instance).where(instance.c.id == row.instance_id))
     task = loaded.live.find(row.token)
     still = select(subscription.c.id).where(subscription.c.id == row.id)
     if task is None or ctx.session.execute(still).first() is None:
-        raise Conflict(_("Somebody else handed over “%(name)s” at the same moment."), name=command.name)
+        raise Conflict(_("Somebody else handed over “%(name)s” at the same moment."), name=letter.name)
+    keys = {"correlation": dict(letter.correlation)} if letter.kind == "message" else {}
     received = recording.event(
         ctx,
-        "message.received",
+        f"{letter.kind}.received",
         task.task_spec.process.definition_id,
         task.task_spec.element,
         token=row.token,
-        message=command.name,
-        correlation=dict(command.correlation),
+        **{letter.kind: letter.name},
+        **keys,
     )
-    task.task_spec.trigger(task, command.payload)
+    with _taking(letter):
+        task.task_spec.trigger(task, letter.payload, row.event, letter.correlation)
     return instances.save(ctx, loaded, [received])
 
 
-def _start(ctx: CommandContext, row: Row[Any], command: CorrelateMessage) -> Result:
+def _start(ctx: CommandContext, row: Row[Any], letter: Letter) -> Result:
     definition = deployments.definition(ctx.session, row.definition_id)
-    business_key = command.correlation.get("business_key")
-    key = business_key if isinstance(business_key, str) else None
-    return instances.begin(ctx, definition, command.payload, key, start_event=row.element)
+    started = Started(row.element, row.event, letter.payload, letter.correlation)
+    key = _business_key(letter.correlation)
+    with _taking(letter):
+        return instances.begin(ctx, definition, {}, key, started, letter.starter)
+
+
+@contextmanager
+def _taking(letter: Letter) -> Iterator[None]:
+    """What a message or signal carries may be nothing that its receiver can use: then nothing has happened."""
+    try:
+        yield
+    except (Fault, ScriptFailed, BpmnError) as error:
+        raise Invalid(
+            _("“%(name)s” cannot be taken: %(reason)s"), name=letter.name, reason=str(error)
+        ) from error
+
+
+def _business_key(keys: Mapping[str, Any]) -> str | None:
+    key = keys.get(BUSINESS_KEY)
+    if key is None or isinstance(key, str):
+        return key
+    problem = FieldProblem("correlation.business_key", _("A business key is a text."))
+    raise Invalid(_("The message cannot start a process."), [problem])
+
+
+def _may_start_one(ctx: CommandContext, row: Row[Any], keys: Mapping[str, Any]) -> bool:
+    """Whether a message may start a process: where the model asks for it, only one runs for a business key."""
+    definition = deployments.definition(ctx.session, row.definition_id)
+    spec = ctx.services.definitions.spec(ctx.session, definition.id)
+    if not starting.starts_one_at_a_time(spec.model.scope.elements[row.element]):
+        return True
+    key = _business_key(keys)
+    if key is None:
+        return True
+    _one_at_a_time(ctx, f"{definition.key}\n{key}")
+    running = select(func.count()).where(
+        instance.c.process_key == definition.key,
+        instance.c.business_key == key,
+        instance.c.status == "active",
+    )
+    return not ctx.session.scalar(running)
+
+
+def _one_at_a_time(ctx: CommandContext, what: str) -> None:
+    """Let those that would start the same follow one another. SQLite has one writer at a time anyway."""
+    if ctx.session.get_bind().dialect.name == "postgresql":
+        ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))

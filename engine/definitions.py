@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from engine import deployments
 from engine.bpmn.reader import read_bpmn
-from engine.decisions import Decision, read_decisions
+from engine.decisions import Decision, read_decision_files
 from engine.execution.build import ProcessSpec
 from engine.forms import CompiledForm, compile_form
+from engine.forms.finding import find_form
 
 Made = TypeVar("Made")
 
@@ -49,23 +50,31 @@ class Definitions:
         )
 
     def form(self, session: Session, definition_id: int, name: str) -> CompiledForm:
-        """A form of the same deployment as a process version."""
+        """A form of the same deployment as a process version, by what the model calls it (see `find_form`)."""
         deployment = self.deployment_of(session, definition_id)
-        return self._once(
-            ("form", deployment, name),
-            lambda: compile_form(name, deployments.resource_bytes(session, deployment, name)),
-        )
+
+        def build() -> CompiledForm:
+            def content(file: str) -> bytes:
+                return deployments.resource_bytes(session, deployment, file)
+
+            found = find_form(name, deployments.resource_names(session, deployment), content) or name
+            return compile_form(found, content(found))
+
+        return self._once(("form", deployment, name), build)
 
     def decision(self, session: Session, definition_id: int, key: str) -> Decision:
         """A decision of the same deployment as a process version."""
         deployment = self.deployment_of(session, definition_id)
 
-        def build() -> Decision:
-            name = deployments.decision(session, deployment, key).resource_name
-            content = deployments.resource_bytes(session, deployment, name)
-            return next(d for d in read_decisions(content) if d.id == key)
+        found = self._once(("decisions", deployment), lambda: self._decisions(session, deployment))
+        return found[key] if key in found else found[deployments.decision(session, deployment, key).key]
 
-        return self._once(("decision", deployment, key), build)
+    def _decisions(self, session: Session, deployment: str) -> dict[str, Decision]:
+        """All decisions of a deployment by id; they may require each other's across its files."""
+        names = [name for name in deployments.resource_names(session, deployment) if name.endswith(".dmn")]
+        files = {name: deployments.resource_bytes(session, deployment, name) for name in names}
+        read = read_decision_files(files).decisions
+        return {decision.id: decision for decisions in read.values() for decision in decisions}
 
     def called(self, session: Session, definition_id: int, key: str) -> ProcessSpec:
         """The process a call activity means: of the same deployment, or else the latest version of that key."""

@@ -122,23 +122,24 @@ def check_bundle(files: Mapping[str, bytes]) -> None:
         raise Invalid(translatable("The deployment has no file."))
 
 
-def find_unchanged(session: Session, name: str, files: Mapping[str, bytes]) -> Stored | None:
-    """The deployment that still is what everybody would start, if it has this name and these very bytes.
+def find_unchanged(session: Session, files: Mapping[str, bytes]) -> Stored | None:
+    """The deployment of these very bytes that still is what everybody would start.
 
-    It must be the last of its name, and all that it defined must still be the latest version.
+    All that it defined must still be the latest version. Under which name it was deployed says nothing about it.
     """
-    row = session.execute(
-        select(deployment.c.id, deployment.c.sha256)
-        .where(deployment.c.name == name)
-        .order_by(deployment.c.created_at.desc(), deployment.c.id)
-        .limit(1)
-    ).first()
-    if row is None or row.sha256 != bundle_hash(files):
-        return None
-    versions = [_versions_in(session, table, row.id) for table in _NUMBERED]
-    if any(not _are_latest(session, table, found) for table, found in zip(_NUMBERED, versions, strict=True)):
-        return None
-    return Stored(row.id, name, versions[0], versions[1], unchanged=True)
+    query = select(deployment.c.id, deployment.c.name).where(deployment.c.sha256 == bundle_hash(files))
+    for row in session.execute(query.order_by(deployment.c.created_at.desc(), deployment.c.id)):
+        versions = [_versions_in(session, table, row.id) for table in _NUMBERED]
+        if all(_are_latest(session, table, found) for table, found in zip(_NUMBERED, versions, strict=True)):
+            return Stored(row.id, row.name, versions[0], versions[1], unchanged=True)
+    return None
+
+
+def was_last(session: Session, name: str, files: Mapping[str, bytes]) -> bool:
+    """Whether the last deployment of this name had these very bytes, whatever came after it under other names."""
+    query = select(deployment.c.sha256).where(deployment.c.name == name)
+    last = session.scalar(query.order_by(deployment.c.created_at.desc(), deployment.c.id).limit(1))
+    return last == bundle_hash(files)
 
 
 def store(
@@ -157,7 +158,7 @@ def store(
     """
     check_bundle(files)
     _one_at_a_time(session)
-    unchanged = find_unchanged(session, name, files)
+    unchanged = find_unchanged(session, files)
     if unchanged is not None:
         return unchanged
     deployment_id = str(uuid.uuid4())

@@ -15,7 +15,18 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine import calls, correlation, deployments, incidents, instances, timers, work_items
+from engine import (
+    calls,
+    correlation,
+    delivery,
+    deployments,
+    incidents,
+    instances,
+    signals,
+    start_events,
+    timers,
+    work_items,
+)
 from engine.admission import admit
 from engine.bundle import Bundle, read_bundle
 from engine.commands import (
@@ -23,21 +34,26 @@ from engine.commands import (
     Command,
     CompleteTask,
     CorrelateMessage,
+    DeliverMessage,
     FireTimer,
+    ForgetMessage,
     ReleaseTask,
     Result,
     RetryIncident,
     SaveDraft,
     StartInstance,
     TerminateInstance,
+    ThrowSignal,
 )
 from engine.context import CommandContext, Services
 from engine.definitions import Definitions
 from engine.directory import SYSTEM, Actor, DirectoryFactory
 from engine.errors import Forbidden, Invalid, NotDeployable, PlanFlowError, Problem
 from engine.form_words import FormWords, form_words
+from engine.mail import Mail
 from engine.messages import translatable as _
 from engine.operations import Operations
+from engine.postman import Postman
 from engine.queries import Queries
 from engine.sandbox import Sandbox
 from engine.start_forms import start_form
@@ -57,6 +73,9 @@ HANDLERS: Mapping[type, Handler] = {
     ReleaseTask: work_items.release,
     SaveDraft: work_items.save_draft,
     CorrelateMessage: correlation.correlate,
+    ThrowSignal: signals.throw,
+    DeliverMessage: delivery.deliver,
+    ForgetMessage: delivery.forget,
     FireTimer: timers.fire,
     RetryIncident: incidents.retry,
 }
@@ -103,6 +122,7 @@ class Engine:
         self.directory = directory
         self.clock = clock
         self.services = Services(Definitions(), sandbox or Sandbox(), operations, timezone or ZoneInfo("UTC"))
+        self._postman = Postman(database, lambda: self.clock(), self._hand_over)
 
     def read(self, files: Mapping[str, bytes]) -> Bundle:
         """Parse and check files without storing them. Raises NotDeployable, Invalid or TooLarge."""
@@ -128,10 +148,16 @@ class Engine:
                 now=ctx.now,
             )
             if not stored.unchanged:
-                correlation.subscribe_starts(ctx, bundle.processes)
+                start_events.subscribe_starts(ctx, bundle.processes)
+        self._postman.deliver(ctx.mail)
         return Deployed(
             stored.id, stored.processes, stored.decisions, stored.unchanged, tuple(bundle.warnings)
         )
+
+    def deployed_last(self, name: str, files: Mapping[str, bytes]) -> bool:
+        """Whether the last deployment of this name was of these very files. Others may have come after it."""
+        with self.database.read() as session:
+            return deployments.was_last(session, name, files)
 
     def execute(self, command: Command, actor: Actor, idempotency_key: str | None = None) -> Result:
         """Carry out a command in one transaction. With a key, the same command said twice is done once.
@@ -139,21 +165,41 @@ class Engine:
         Raises a :class:`~engine.errors.PlanFlowError`; nothing is changed then.
         """
         admit(command)
+        mail = Mail()
+        result = self._execute(command, actor, idempotency_key, mail)
+        self._postman.deliver(mail)
+        return result
+
+    def _execute(self, command: Command, actor: Actor, idempotency_key: str | None, mail: Mail) -> Result:
         if idempotency_key is None:
             with self.database.write() as session:
-                return self._carry_out(session, command, actor)
+                return self._carry_out(session, command, actor, mail)
         if not 0 < len(idempotency_key) <= MAX_KEY:
             raise Invalid(_("An idempotency key has 1 to %(limit)d characters."), limit=MAX_KEY)
         try:
-            return self._execute_once(command, actor, idempotency_key)
+            return self._execute_once(command, actor, idempotency_key, mail)
         except IntegrityError:  # the same key was committed by somebody else in this very moment
-            return self._execute_once(command, actor, idempotency_key)
+            return self._execute_once(command, actor, idempotency_key, mail)
 
     def fire_due_timers(self, limit: int = 100) -> int:
         """Fire the timers that are due, each in a transaction of its own. Returns how many were fired."""
         with self.database.read() as session:
             due = timers.due(session, self.clock(), limit)
         return sum(self._fire(timer_id) for timer_id in due)
+
+    def deliver_messages(self) -> int:
+        """Hand over what lies in the mailbox, each in a transaction of its own, and some of what that sets off.
+
+        Returns how many were handed over. While it is not 0 there may be more.
+        """
+        return self._postman.deliver_due()
+
+    def forget_expired_messages(self) -> int:
+        """Throw away messages that nobody has taken in time. Returns how many that were."""
+        return self._postman.forget_expired()
+
+    def _hand_over(self, message_id: int, mail: Mail) -> Result:
+        return self._execute(DeliverMessage(message_id), SYSTEM, None, mail)
 
     def queries(self, session: Session, actor: Actor) -> Queries:
         """The read side, as this person may see it."""
@@ -183,13 +229,16 @@ class Engine:
         self.services.sandbox.close()
         self.database.close()
 
-    def _context(self, session: Session, actor: Actor) -> CommandContext:
-        return CommandContext(session, actor, self.clock(), self.directory(session), self.services)
+    def _context(self, session: Session, actor: Actor, mail: Mail | None = None) -> CommandContext:
+        ctx = CommandContext(session, actor, self.clock(), self.directory(session), self.services)
+        if mail is not None:
+            ctx.mail = mail
+        return ctx
 
-    def _carry_out(self, session: Session, command: Command, actor: Actor) -> Result:
-        return HANDLERS[type(command)](self._context(session, actor), command)
+    def _carry_out(self, session: Session, command: Command, actor: Actor, mail: Mail) -> Result:
+        return HANDLERS[type(command)](self._context(session, actor, mail), command)
 
-    def _execute_once(self, command: Command, actor: Actor, key: str) -> Result:
+    def _execute_once(self, command: Command, actor: Actor, key: str, mail: Mail) -> Result:
         fingerprint = _fingerprint(command)
         with self.database.write() as session:
             _queue(session, actor, key)
@@ -200,7 +249,7 @@ class Engine:
                 if known.fingerprint != fingerprint:
                     raise Invalid(_("This idempotency key was used for a different command."))
                 return replace(_result(known.result), replayed=True)
-            result = self._carry_out(session, command, actor)
+            result = self._carry_out(session, command, actor, mail)
             session.execute(
                 insert(idempotency).values(
                     key=key,

@@ -7,7 +7,7 @@ string. Anybody can check it with any other implementation of the two standards.
 Kinds of events, with what their payload holds where readers rely on it:
 ``instance.started|completed|terminated|failed``, ``element.entered|completed|cancelled`` {token, type},
 ``flow.taken`` {flow}, ``task.created|claimed|released|completed|cancelled``,
-``variables.set`` {name: {before, after}}, ``timer.set|fired``, ``message.received|thrown``,
+``variables.set`` {name: {before, after}}, ``timer.set|fired``, ``message.received|thrown``, ``signal.received|thrown``,
 ``operation.called``, ``decision.made``, ``incident.raised|resolved``, ``notice.sent``.
 """
 

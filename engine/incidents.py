@@ -16,11 +16,12 @@ def retry(ctx: CommandContext, command: RetryIncident) -> Result:
     """Try again what failed. Only administrators may. If it fails again there is a new incident."""
     if not ctx.actor.belongs_to("administrator"):
         raise Forbidden(_("Only an administrator may retry incidents."))
-    owner = select(incident.c.instance_id).where(incident.c.id == command.incident_id).scalar_subquery()
-    loaded = instances.load(ctx, select(instance).where(instance.c.id == owner))
-    row = ctx.session.execute(select(incident).where(incident.c.id == command.incident_id)).first()
-    if row is None:
+    wanted = select(incident).where(incident.c.id == command.incident_id)
+    owner = ctx.session.scalar(wanted.with_only_columns(incident.c.instance_id))
+    if owner is None:
         raise NotFound(_("There is no such incident."))
+    loaded = instances.load(ctx, select(instance).where(instance.c.id == owner))
+    row = ctx.session.execute(wanted).one()
     task = loaded.live.find(row.token)
     if row.resolved_at is not None or task is None:
         raise Conflict(_("This incident is resolved already."))

@@ -9,16 +9,20 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
 
-from engine import deployments, recording
+from engine import deployments, recording, starting
 from engine.commands import Result, StartInstance, TerminateInstance
 from engine.context import CommandContext
 from engine.deployments import Definition
+from engine.directory import SYSTEM
 from engine.errors import BpmnError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from engine.execution import data
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import tellable
 from engine.execution.live import LiveInstance
+from engine.execution.started import Started
 from engine.execution.state import dump, restore
 from engine.history import EMPTY, Head
+from engine.message_keys import BUSINESS_KEY, key_hash
 from engine.messages import translatable as _
 from engine.storage.prepared import Prepared
 from engine.storage.tables import instance
@@ -68,6 +72,9 @@ def start(ctx: CommandContext, command: StartInstance) -> Result:
     if not spec.model.starts_by_hand:
         raise Invalid(_("“%(name)s” is started by a message, not by hand."), name=definition.name)
     variables = _checked_start(ctx, spec, command.variables)
+    if missing := data.lacking(spec.model.data, variables):
+        problems = [FieldProblem(name, _("This field is required.")) for name in missing]
+        raise Invalid(_("Something is missing that the process begins with."), problems)
     return begin(ctx, definition, variables, command.business_key)
 
 
@@ -83,24 +90,32 @@ def begin(
     definition: Definition,
     variables: Mapping[str, Any],
     business_key: str | None,
-    start_event: str | None = None,
+    started: Started | None = None,
+    starter: str | None = None,
 ) -> Result:
-    """Create an instance and let it run until it waits. ``start_event`` is the one a message has triggered."""
+    """Create an instance and let it run until it waits.
+
+    ``started`` is the event that has started it, ``starter`` on whose behalf that was if not the actor's.
+    """
     if business_key is not None and len(business_key) > MAX_TEXT:
         raise Invalid(
             _("The business key is too long."), [FieldProblem("business_key", _("This is too long."))]
         )
     instance_id = str(uuid.uuid4())
-    ctx.instance_id, ctx.process_key, ctx.starter = instance_id, definition.key, ctx.actor.user
+    starter = starter or ctx.actor.user
+    ctx.instance_id, ctx.process_key, ctx.starter = instance_id, definition.key, starter
     spec = ctx.services.definitions.spec(ctx.session, definition.id)
-    constants = _constants(instance_id, ctx.actor.user, business_key)
-    live = LiveInstance(spec, ctx, constants, interactive=True)
-    live.start(variables, start_event)
+    constants = _constants(instance_id, starter, business_key)
+    live = LiveInstance(spec, ctx, constants, interactive=ctx.actor is not SYSTEM)
+    live.start(variables, started)
     title = _title(spec, live, definition.name)
-    started = recording.started(ctx, definition.id, title, business_key, definition.version)
-    stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[started])
+    by = starting.told(spec.model, started)
+    told = recording.started(ctx, definition.id, title, business_key, definition.version, by)
+    stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[told])
     state, kept = dump(live)
     ended = live.status != "active"
+    if ended:
+        _let_the_next_start(ctx, spec, business_key)
     _INSERT.run(
         ctx.session,
         {
@@ -109,7 +124,7 @@ def begin(
             "process_key": definition.key,
             "business_key": business_key,
             "title": title,
-            "starter": ctx.actor.user,
+            "starter": starter,
             "status": live.status,
             "revision": 1,
             "state": None if ended else state,
@@ -168,6 +183,8 @@ def save(
     stored = recording.store(ctx, head, live.records, row.definition_id, before or [])
     state, variables = dump(live)
     ended = live.status != "active"
+    if ended:
+        _let_the_next_start(ctx, live.spec, row.business_key)
     changed = _UPDATE.run(
         ctx.session,
         {
@@ -186,6 +203,13 @@ def save(
     if changed != 1:
         raise Conflict(_("Somebody else changed this process at the same moment. Please try again."))
     return Result(row.id, live.status, row.revision + 1, stored.opened, task_id)
+
+
+def _let_the_next_start(ctx: CommandContext, spec: ProcessSpec, business_key: str | None) -> None:
+    """Where only one instance runs for a business key, a message may have waited until this one was over."""
+    if business_key is not None:
+        hashed = key_hash({BUSINESS_KEY: business_key})
+        ctx.mail.awaited.update((name, hashed) for name in starting.one_at_a_time(spec.model))
 
 
 def _constants(instance_id: str, starter: str, business_key: str | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ left out of lists, and refused with `Forbidden` when asked for by id.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from engine.storage.tables import (
     history,
     incident,
     instance,
+    message,
     process_definition,
     work_item,
     work_item_candidate,
@@ -37,6 +39,7 @@ from engine.views import (
     Incident,
     InstanceDetail,
     InstanceSummary,
+    KeptMessage,
     Page,
     ProcessDetail,
     ProcessSummary,
@@ -52,6 +55,7 @@ from engine.visibility import (
     may_see_instance,
     may_terminate,
     sees_all,
+    sees_messages,
 )
 
 Conditions = tuple[ColumnElement[bool], ...]
@@ -80,6 +84,7 @@ _BY_DONE = Order(
 _BY_START = Order("started", instance.c.started_at, instance.c.id, descending=True)
 _BY_SEQ = Order("oldest", history.c.seq)
 _BY_SEQ_BACK = Order("newest", history.c.seq, descending=True)
+_BY_SENT = Order("sent", message.c.id)
 _BY_RAISED = Order("raised", incident.c.created_at, incident.c.id, descending=True)
 
 
@@ -267,6 +272,14 @@ class Queries:
         query = incident_rows().where(incident.c.resolved_at.is_not(None) if resolved else _UNRESOLVED)
         rows, following = fetch(self._session, query, _BY_RAISED, cursor, limit)
         return Page(tuple(map(self._pictures.incident, rows)), following)
+
+    def messages(self, cursor: str | None = None, limit: int = 50) -> Page[KeptMessage]:
+        """Messages that nobody has taken yet, and signals on their way, oldest first. Raises `Forbidden`."""
+        if not sees_messages(self._actor):
+            raise Forbidden(translatable("Messages are for administrators, auditors and other systems."))
+        shown = [message.c[field.name] for field in fields(KeptMessage)]
+        rows, following = fetch(self._session, select(*shown), _BY_SENT, cursor, limit)
+        return Page(tuple(KeptMessage(*row[: len(shown)]) for row in rows), following)
 
     def _seen(self, query: Select[Any], missing: NotFound, refused: Forbidden) -> Row[Any]:
         """The one row of a query over instances, if it is there and the reader may see it."""

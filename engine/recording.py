@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import Delete, Table, bindparam, delete, insert, tuple_, update
 
-from engine import history, telling
-from engine.canonical import canonical
+from engine import history, mailbox, telling
 from engine.context import CommandContext
 from engine.execution import records as happened
 from engine.history import Event, Head
+from engine.message_keys import key_hash
 from engine.storage.prepared import Prepared
 from engine.storage.tables import incident, subscription, timer, work_item, work_item_candidate
 
@@ -52,6 +51,10 @@ class Stored:
     opened: tuple[str, ...]
 
 
+Place = tuple[int, int]
+"""A token, and the number of its event definition that waits."""
+
+
 @dataclass
 class _Rows:
     """What is to be written, collected so that each table is written once."""
@@ -60,10 +63,11 @@ class _Rows:
     work: dict[int, dict[str, Any]] = field(default_factory=dict)
     candidates: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     withdrawn: list[int] = field(default_factory=list)
-    timers: dict[int, dict[str, Any]] = field(default_factory=dict)
-    cleared: list[int] = field(default_factory=list)
-    subscriptions: dict[int, dict[str, Any]] = field(default_factory=dict)
-    closed: list[int] = field(default_factory=list)
+    timers: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    cleared: list[Place] = field(default_factory=list)
+    subscriptions: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    closed: list[Place] = field(default_factory=list)
+    thrown: list[happened.MessageThrown | happened.SignalThrown] = field(default_factory=list)
     incidents: list[dict[str, Any]] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
 
@@ -88,12 +92,16 @@ def event(
 
 
 def started(
-    ctx: CommandContext, definition_id: int, title: str, business_key: str | None, version: int
+    ctx: CommandContext,
+    definition_id: int,
+    title: str,
+    business_key: str | None,
+    version: int,
+    by: Mapping[str, Any],
 ) -> Event:
-    """The first event of every instance."""
-    return event(
-        ctx, "instance.started", definition_id, title=title, business_key=business_key, version=version
-    )
+    """The first event of every instance. ``by`` names the message, signal or timer that has started it, if one has."""
+    payload = {"title": title, "business_key": business_key, "version": version, **by}
+    return event(ctx, "instance.started", definition_id, **payload)
 
 
 def store(
@@ -116,6 +124,8 @@ def store(
     _write_timers(ctx, rows)
     _write_subscriptions(ctx, rows)
     _write_incidents(ctx, rows)
+    if rows.thrown:
+        mailbox.post(ctx, rows.thrown)
     return Stored(new_head, tuple(row["id"] for row in rows.work.values()))
 
 
@@ -134,32 +144,56 @@ def _collect(ctx: CommandContext, rows: _Rows, record: happened.Record) -> None:
         case happened.WorkWithdrawn(token):
             _drop(rows.work, token, rows.withdrawn)
             rows.candidates.pop(token, None)
-        case happened.TimerSet(token, element, due_at, repeat):
-            rows.timers[token] = {"token": token, "element": element.id, "due_at": due_at, "repeat": repeat}
-        case happened.TimerCleared(token):
-            _drop(rows.timers, token, rows.cleared)
-        case happened.SubscriptionOpened():
-            rows.subscriptions[record.token] = _subscription_row(record)
-        case happened.SubscriptionClosed(token):
-            _drop(rows.subscriptions, token, rows.closed)
         case happened.IncidentRaised():
             rows.incidents.append(_incident_row(ctx, record))
         case happened.IncidentWithdrawn(token):
             rows.incidents = [row for row in rows.incidents if row["token"] != token]
             rows.settled.append(token)
+        case happened.MessageThrown() | happened.SignalThrown():
+            rows.thrown.append(record)
+        case _:
+            _collect_waiting(rows, record)
 
 
-def _drop(made: dict[int, dict[str, Any]], token: int, stored: list[int]) -> None:
+def _collect_waiting(rows: _Rows, record: happened.Record) -> None:
+    """Sort a record of what is waited for into its rows."""
+    match record:
+        case happened.TimerSet():
+            rows.timers[record.token, record.event] = _timer_row(record)
+        case happened.TimerCleared(token, number):
+            _drop(rows.timers, (token, number), rows.cleared)
+        case happened.SubscriptionOpened():
+            rows.subscriptions[record.token, record.event] = _subscription_row(record)
+        case happened.SubscriptionClosed(token, number):
+            _drop(rows.subscriptions, (token, number), rows.closed)
+
+
+Key = TypeVar("Key")
+
+
+def _drop(made: dict[Key, dict[str, Any]], key: Key, stored: list[Key]) -> None:
     """Forget what this very command made, or note that what is stored is to go."""
-    if made.pop(token, None) is None:
-        stored.append(token)
+    if made.pop(key, None) is None:
+        stored.append(key)
+
+
+def _timer_row(record: happened.TimerSet) -> dict[str, Any]:
+    return {
+        "token": record.token,
+        "element": record.element.id,
+        "event": record.event,
+        "due_at": record.due_at,
+        "repeat": record.repeat,
+    }
 
 
 def _subscription_row(record: happened.SubscriptionOpened) -> dict[str, Any]:
     return {
         "token": record.token,
         "element": record.element.id,
-        "message": record.message,
+        "event": record.event,
+        "kind": record.kind,
+        "name": record.name,
         "correlation": record.correlation,
         "key_hash": key_hash(record.correlation),
     }
@@ -218,9 +252,7 @@ def _write_work(ctx: CommandContext, rows: _Rows) -> None:
 
 def _write_timers(ctx: CommandContext, rows: _Rows) -> None:
     if rows.cleared:
-        ctx.session.execute(
-            delete(timer).where(timer.c.instance_id == ctx.instance_id, timer.c.token.in_(rows.cleared))
-        )
+        ctx.session.execute(_places(timer, ctx.instance_id, rows.cleared))
     if rows.timers:
         ctx.session.execute(
             insert(timer), [{"instance_id": ctx.instance_id, **row} for row in rows.timers.values()]
@@ -229,15 +261,14 @@ def _write_timers(ctx: CommandContext, rows: _Rows) -> None:
 
 def _write_subscriptions(ctx: CommandContext, rows: _Rows) -> None:
     if rows.closed:
-        ctx.session.execute(
-            delete(subscription).where(
-                subscription.c.instance_id == ctx.instance_id, subscription.c.token.in_(rows.closed)
-            )
-        )
+        ctx.session.execute(_places(subscription, ctx.instance_id, rows.closed))
     if rows.subscriptions:
         ctx.session.execute(
             insert(subscription),
             [{"instance_id": ctx.instance_id, **row} for row in rows.subscriptions.values()],
+        )
+        ctx.mail.awaited.update(
+            (row["name"], row["key_hash"]) for row in rows.subscriptions.values() if row["kind"] == "message"
         )
 
 
@@ -256,6 +287,11 @@ def _write_incidents(ctx: CommandContext, rows: _Rows) -> None:
         ctx.session.execute(insert(incident), rows.incidents)
 
 
-def key_hash(correlation: dict[str, Any]) -> str:
-    """SHA-256 over the RFC 8785 form of correlation values."""
-    return hashlib.sha256(canonical(history.recorded(correlation))).hexdigest()
+def _places(table: Table, instance_id: str, places: Sequence[Place]) -> Delete:
+    """Deletes what waits at these places of an instance."""
+    tokens = sorted({token for token, _event in places})
+    statement = delete(table).where(table.c.instance_id == instance_id, table.c.token.in_(tokens))
+    if all(event_number == 0 for _token, event_number in places):
+        return statement.where(table.c.event == 0)
+    which = tuple_(table.c.token, table.c.event)
+    return statement.where(which.in_(sorted(set(places))))

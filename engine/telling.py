@@ -74,6 +74,23 @@ def _(record: happened.TimerSet, definition_id: int) -> Told:  # noqa: ARG001
 
 
 @tell.register
+def _(record: happened.MessageThrown, definition_id: int) -> Told:  # noqa: ARG001
+    payload = {
+        "token": record.token,
+        "message": record.name,
+        "correlation": record.correlation,
+        "payload": record.payload,
+    }
+    return "message.thrown", record.definition_id, record.element, payload
+
+
+@tell.register
+def _(record: happened.SignalThrown, definition_id: int) -> Told:  # noqa: ARG001
+    payload = {"token": record.token, "signal": record.name, "payload": record.payload}
+    return "signal.thrown", record.definition_id, record.element, payload
+
+
+@tell.register
 def _(record: happened.OperationCalled, definition_id: int) -> Told:  # noqa: ARG001
     payload = {
         "token": record.token,
@@ -92,6 +109,8 @@ def _(record: happened.DecisionMade, definition_id: int) -> Told:  # noqa: ARG00
         "result": record.result,
         "rules": list(record.rules),
     }
+    if record.required:
+        payload["required"] = list(record.required)
     return "decision.made", record.definition_id, record.element, payload
 
 

@@ -166,6 +166,23 @@ class Incident:
 
 
 @dataclass(frozen=True)
+class KeptMessage:
+    """A message that nobody has taken yet, or a signal on its way. ``kind`` says which.
+
+    ``attempts`` is how often it could not be handed over, ``error`` why that was the last time.
+    """
+
+    id: int
+    kind: str
+    name: str
+    correlation: Mapping[str, Any]
+    sent_at: datetime
+    expires_at: datetime
+    attempts: int
+    error: str | None
+
+
+@dataclass(frozen=True)
 class InstanceDetail:
     """A run of a process as its page shows it, with the tasks still to be done and the open incidents."""
 

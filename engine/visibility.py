@@ -12,12 +12,18 @@ from engine.directory import Actor
 from engine.storage.tables import instance, work_item, work_item_candidate
 
 SEES_ALL = ("auditor", "administrator", "process_designer", "management")
+SEES_MESSAGES = ("administrator", "integration", "auditor")
 TO_BE_DONE = ("open", "claimed")
 
 
 def sees_all(actor: Actor) -> bool:
     """Whether this actor may see every instance."""
     return actor.belongs_to(*SEES_ALL)
+
+
+def sees_messages(actor: Actor) -> bool:
+    """Whether this actor may see the messages that nobody has taken yet."""
+    return actor.belongs_to(*SEES_MESSAGES)
 
 
 def candidate_items(actor: Actor) -> Select[tuple[str]]:

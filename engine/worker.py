@@ -1,14 +1,19 @@
-"""The worker: a thread that fires timers when they are due."""
+"""The worker: a thread that fires timers when they are due, delivers messages that were left, and clears them away."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 import structlog
 
 from engine.engine import Engine
 
 log = structlog.get_logger(__name__)
+
+TIDY_EVERY = 60.0
+"""Seconds between two looks for messages whose time is over."""
 
 
 class Worker:
@@ -18,6 +23,7 @@ class Worker:
         self._engine = engine
         self._interval = interval
         self._stop = threading.Event()
+        self._tidy_at = 0.0
         self._thread = threading.Thread(target=self._run, name="planflow-worker", daemon=True)
 
     def start(self) -> None:
@@ -36,8 +42,16 @@ class Worker:
                 self._stop.wait(self._interval)
 
     def _work(self) -> int:
+        done = self._attempt(self._engine.fire_due_timers) + self._attempt(self._engine.deliver_messages)
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + TIDY_EVERY
+            self._attempt(self._engine.forget_expired_messages)
+        return done
+
+    @staticmethod
+    def _attempt(work: Callable[[], int]) -> int:
         try:
-            return self._engine.fire_due_timers()
+            return work()
         except Exception:  # the database may be away for a while; the worker must outlive that
-            log.exception("the worker could not look for due timers")
+            log.exception("the worker could not look for what is due")
             return 0

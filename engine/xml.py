@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import NoReturn
 
 from lxml import etree
@@ -12,6 +13,8 @@ from engine.messages import translatable
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
 MAX_ELEMENTS = 50_000
+MAX_ATTRIBUTES = 200
+"""Attributes of one element, and declarations of namespaces at it."""
 
 
 class _Refused(Exception):
@@ -36,9 +39,11 @@ class _Gauge:
     def doctype(self, *_: object) -> NoReturn:
         raise _Refused("xml.doctype", translatable("A document type or entities are not allowed."))
 
-    def start(self, tag: object, attrib: object) -> None:  # noqa: ARG002
+    def start(self, tag: object, attrib: Sized, nsmap: Sized = ()) -> None:  # noqa: ARG002
         self.depth += 1
         self.elements += 1
+        if len(attrib) > MAX_ATTRIBUTES or len(nsmap) > MAX_ATTRIBUTES:
+            raise _Refused("xml.attributes", translatable("An element has more than 200 attributes."))
         if self.depth > MAX_DEPTH:
             raise _Refused("xml.depth", translatable("Elements lie deeper than 100 in each other."))
         if self.elements > MAX_ELEMENTS:
@@ -58,7 +63,7 @@ class _Gauge:
 
 
 def parse(content: bytes, resource: str) -> etree._Element:
-    """The root element of an XML document of at most 5 MB, 50,000 elements, and 100 levels.
+    """The root element of an XML document of at most 5 MB, 50,000 elements, 100 levels, and 200 attributes each.
 
     Raises `NotDeployable` with one problem of ``resource``, whose rule starts with ``xml.``.
     """

@@ -87,7 +87,11 @@ def build_container(settings: Settings) -> Container:
     """Wire the services. Nothing is read from or written to the database yet."""
     database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS])
     engine = Engine(
-        database, directory=OrganisationDirectory, operations=OPERATIONS, timezone=settings.timezone
+        database,
+        directory=OrganisationDirectory,
+        operations=OPERATIONS,
+        sandbox=settings.scripts.sandbox(),
+        timezone=settings.timezone,
     )
     return Container(settings, database, engine, TokenUses(database))
 

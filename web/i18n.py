@@ -176,8 +176,10 @@ def translated_diagram(xml: bytes, process_key: str) -> str:
 
 def process_description(xml: bytes, process_key: str) -> str:
     """What the designer says of a process, in the reader's language; empty when nothing is said."""
-    written = parse(xml, process_key).findtext(f"{{{BPMN}}}process/{{{BPMN}}}documentation")
-    return process_text((written or "").strip(), process_key)
+    for process in parse(xml, process_key).iterfind(f"{{{BPMN}}}process"):
+        if process.get("id") == process_key:
+            return process_text((process.findtext(f"{{{BPMN}}}documentation") or "").strip(), process_key)
+    return ""
 
 
 def translated_error(error: Any) -> str:

@@ -30,7 +30,7 @@ TITLES: Mapping[int, Any] = {
     403: lazy_gettext("This is not yours to do"),
     404: lazy_gettext("Not found"),
     405: lazy_gettext("Not possible here"),
-    409: lazy_gettext("Somebody was faster"),
+    409: lazy_gettext("Not possible as things stand"),
     413: lazy_gettext("Too large"),
     415: lazy_gettext("This kind of content is not taken here"),
     422: lazy_gettext("Something is not right yet"),

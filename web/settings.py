@@ -6,18 +6,22 @@ Nothing else in the project reads environment variables. ``docs/reference/settin
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.errors import PlanFlowError
+from engine.errors import Invalid, PlanFlowError
+from engine.sandbox import MOST_WORKERS, Limits, Sandbox
+from engine.time_to_live import expiry
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -25,6 +29,9 @@ SECRET_BYTES = 48
 HOURS_OF_A_YEAR = 8784
 MOST_PROXIES = 10
 LARGEST_BODY = 1024 * MIB
+SHORTEST_SCRIPT, LONGEST_SCRIPT = 0.05, 60.0
+SMALLEST_SANDBOX, LARGEST_SANDBOX = 64 * MIB, 64 * 1024 * MIB
+MOST_SANDBOXES = 100
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 T = TypeVar("T")
@@ -37,6 +44,32 @@ class SettingsError(PlanFlowError):
 
 
 UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class ScriptSettings:
+    """What designers' expressions and scripts may take. The command line needs no more to try or lint a model."""
+
+    seconds: float = Limits.seconds
+    """Time of one evaluation, and of all evaluations of one command together."""
+    memory: int = Limits.memory
+    """Bytes of address space of one worker process."""
+    workers: int = MOST_WORKERS
+    """Worker processes at once, when sources take their time."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ScriptSettings:
+        """Read the settings; nothing is made. Raises :class:`SettingsError` naming the variable."""
+        reader = _Reader(environment)
+        return cls(
+            seconds=reader.value("PLANFLOW_SCRIPT_SECONDS", _script_seconds, cls.seconds),
+            memory=reader.value("PLANFLOW_SCRIPT_MEMORY", _script_memory, cls.memory),
+            workers=reader.value("PLANFLOW_SCRIPT_WORKERS", _script_workers, cls.workers),
+        )
+
+    def sandbox(self) -> Sandbox:
+        """A sandbox within these limits."""
+        return Sandbox(Limits(self.seconds, self.memory), most=self.workers)
 
 
 @dataclass(frozen=True)
@@ -73,8 +106,12 @@ class Settings:
     """Failed sign-in attempts of one address, and for one name."""
     timezone: ZoneInfo = UTC
     """Where the company is: when its days and months begin, and the times that people read."""
+    message_ttl: str = "PT1H"
+    """How long a message from outside is kept when it does not say so itself: an ISO 8601 duration."""
     log_format: str = "text"
     """``text`` for people, ``json`` for machines."""
+    scripts: ScriptSettings = ScriptSettings()
+    """Limits of designers' expressions and scripts."""
     demo: bool = False
     """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
 
@@ -105,7 +142,9 @@ class Settings:
             sign_in_rate=reader.value("PLANFLOW_SIGN_IN_RATE", _rate, cls.sign_in_rate),
             sign_in_failures=reader.value("PLANFLOW_SIGN_IN_FAILURES", _rate, cls.sign_in_failures),
             timezone=reader.value("PLANFLOW_TIMEZONE", _timezone, cls.timezone),
+            message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
             log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
+            scripts=ScriptSettings.from_environment(environment),
         )
 
     @property
@@ -249,6 +288,25 @@ def _size(text: str) -> int:
     return _above_zero(_count_up_to(LARGEST_BODY, text))
 
 
+def _script_seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", text):
+        raise ValueError("write a number of seconds such as 1 or 0.5")
+    if not SHORTEST_SCRIPT <= float(text) <= LONGEST_SCRIPT:
+        raise ValueError(f"between {SHORTEST_SCRIPT:g} and {LONGEST_SCRIPT:g} seconds are needed")
+    return float(text)
+
+
+def _script_memory(text: str) -> int:
+    number = _count_up_to(LARGEST_SANDBOX, text)
+    if number < SMALLEST_SANDBOX:
+        raise ValueError(f"at least {SMALLEST_SANDBOX} bytes are needed")
+    return number
+
+
+def _script_workers(text: str) -> int:
+    return _above_zero(_count_up_to(MOST_SANDBOXES, text))
+
+
 def _above_zero(number: int) -> int:
     if number == 0:
         raise ValueError("a number above zero is needed")
@@ -284,6 +342,14 @@ def _timezone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("write a name such as Asia/Taipei or Europe/Berlin") from None
+
+
+def _time_to_live(text: str) -> str:
+    try:
+        expiry(datetime.now(UTC), text, UTC)
+    except Invalid:
+        raise ValueError("write an ISO 8601 duration such as PT1H or P2D, of 366 days at most") from None
+    return text
 
 
 def _log_format(text: str) -> str:

@@ -12,13 +12,17 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class SequenceFlow:
-    """BPMN 2.0.2 §8.4.13. ``condition`` is a Starlark expression, without a leading ``=``."""
+    """BPMN 2.0.2 §8.4.13. ``condition`` is a Starlark expression, without a leading ``=``.
+
+    ``drawn`` is false for the jump from a throwing link event to its catching one, which no line in the diagram shows.
+    """
 
     id: str
     source: str
     target: str
     name: str | None = None
     condition: str | None = None
+    drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,13 @@ class Timer:
 
 @dataclass(frozen=True)
 class Event:
-    """What an event waits for or throws (BPMN 2.0.2 §10.5.5).
+    """One event definition: what an event waits for or throws (BPMN 2.0.2 §10.5.5).
 
-    ``kind``: none, message, timer, error, escalation or terminate. ``name`` is the message's name, ``code`` the
-    error's or escalation's; a catching event without code takes any. ``correlation`` is an expression giving the
-    keys a message must carry.
+    ``kind``: none, message, signal, timer, error, escalation, conditional, compensation, cancel, terminate or link.
+    ``name`` is that of the message, signal or link; ``code`` the error's or escalation's, and a catching event
+    without code takes any. ``correlation`` is an expression giving the keys of a message, ``condition`` one that a
+    conditional event waits for. A compensation event compensates ``activity``, or else everything in its scope, and
+    goes on at once unless it ``waits``.
     """
 
     kind: str = "none"
@@ -43,11 +49,28 @@ class Event:
     code: str | None = None
     timer: Timer | None = None
     correlation: str | None = None
+    condition: str | None = None
+    activity: str | None = None
+    waits: bool = True
+
+
+@dataclass(frozen=True)
+class Behavior:
+    """What a multi-instance activity throws when an instance of it completes (BPMN 2.0.2 §10.3.8, Table 10.27).
+
+    ``condition`` is an expression asked at each completion; without one the event is thrown each time.
+    """
+
+    event: Event
+    condition: str | None = None
 
 
 @dataclass(frozen=True)
 class MultiInstance:
-    """BPMN 2.0.2 §13.3.7. Either ``collection`` (an expression giving a list) or ``cardinality``."""
+    """BPMN 2.0.2 §13.3.7. Either ``collection`` (an expression giving a list) or ``cardinality``.
+
+    ``first_only``: the behaviours are asked when the first instance completes, and not again (``behavior="One"``).
+    """
 
     sequential: bool
     collection: str | None = None
@@ -56,6 +79,97 @@ class MultiInstance:
     output_collection: str | None = None
     output_element: str | None = None
     completion_condition: str | None = None
+    behaviors: tuple[Behavior, ...] = ()
+    first_only: bool = False
+
+
+@dataclass(frozen=True)
+class StandardLoop:
+    """BPMN 2.0.2 §13.3.6: repeated while ``condition`` holds, and at most ``maximum`` times."""
+
+    condition: str | None
+    before: bool = False
+    maximum: int | None = None
+
+
+@dataclass(frozen=True)
+class AdHoc:
+    """How the activities of an ad-hoc sub-process are carried out (BPMN 2.0.2 §13.3.5).
+
+    ``activities`` is an expression giving the ids of those to begin with; without it they are all offered.
+    """
+
+    sequential: bool = False
+    completion_condition: str | None = None
+    cancels: bool = True
+    activities: str | None = None
+
+
+@dataclass(frozen=True)
+class DataItem:
+    """A data object, property, data input or data output (BPMN 2.0.2 §10.4): a variable of the scope it stands in.
+
+    If it is ``stateful``, it begins in ``state``, kept in ``<variable>_state`` beside it.
+    """
+
+    id: str
+    variable: str
+    collection: bool = False
+    stateful: bool = False
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class DataPlace:
+    """Where a data association reads or writes: a variable, or a ``store`` that all processes share.
+
+    ``state`` is the data state a reference names: it is set when written and kept as ``<variable>_state``. A store
+    takes up to ``capacity`` items, if it has one. ``item`` says that it is the one item of a multi-instance repetition.
+    """
+
+    name: str
+    store: bool = False
+    state: str | None = None
+    capacity: int | None = None
+    item: bool = False
+
+
+@dataclass(frozen=True)
+class DataAssignment:
+    """BPMN 2.0.2 §10.4.2: ``value`` (an expression) goes to ``path``, a name with keys behind it."""
+
+    value: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DataAssociation:
+    """BPMN 2.0.2 §10.4.2. ``transformation`` is an expression over the sources; without one the source is copied."""
+
+    sources: tuple[DataPlace, ...]
+    target: DataPlace | None
+    transformation: str | None = None
+    assignments: tuple[DataAssignment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data of a flow node: its properties, what it needs and gives, and where that comes from and goes to.
+
+    ``input_sets`` are the names of the inputs that must be there together; one complete set is enough to begin.
+    ``output_sets`` are those of the outputs that must be there together, in one set at least, when it is done.
+    """
+
+    properties: tuple[DataItem, ...] = ()
+    inputs: tuple[DataItem, ...] = ()
+    outputs: tuple[DataItem, ...] = ()
+    input_sets: tuple[tuple[str, ...], ...] = ()
+    output_sets: tuple[tuple[str, ...], ...] = ()
+    reads: tuple[DataAssociation, ...] = ()
+    writes: tuple[DataAssociation, ...] = ()
+
+
+NO_DATA = Data()
 
 
 @dataclass(frozen=True)
@@ -81,6 +195,9 @@ class Element:
     """A flow node (BPMN 2.0.2 §8.4.8). ``kind`` is its XML name, such as ``userTask``.
 
     ``options`` are the ``planflow:`` attributes by local name; ``group`` is the group of its innermost lane.
+    ``events`` are its event definitions: it needs all of them if ``parallel_multiple``, else one.
+    ``compensated_by`` is the activity that its compensation boundary event leads to, ``link_target`` the catching
+    event that its link leads to. ``parallel_events``: an event-based gateway that waits for all of its events.
     """
 
     id: str
@@ -92,15 +209,26 @@ class Element:
     default: str | None = None
     incoming: tuple[str, ...] = ()
     outgoing: tuple[str, ...] = ()
-    event: Event = Event()
+    events: tuple[Event, ...] = ()
+    parallel_multiple: bool = False
     attached_to: str | None = None
     interrupting: bool = True
     multi_instance: MultiInstance | None = None
+    loop: StandardLoop | None = None
+    ad_hoc: AdHoc | None = None
     script: str | None = None
     called: str | None = None
     triggered_by_event: bool = False
     scope: Scope | None = None
     instantiate: bool = False
+    parallel_events: bool = False
+    activation_condition: str | None = None
+    start_quantity: int = 1
+    completion_quantity: int = 1
+    for_compensation: bool = False
+    compensated_by: str | None = None
+    link_target: str | None = None
+    data: Data = NO_DATA
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     inputs: tuple[Mapped, ...] = ()
     outputs: tuple[Mapped, ...] = ()
@@ -108,40 +236,78 @@ class Element:
     facts: tuple[Mapped, ...] = ()
 
     @property
+    def event(self) -> Event:
+        """Its event definition; of several, the first."""
+        return self.events[0] if self.events else Event()
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it has loop characteristics of either kind."""
+        return self.multi_instance is not None or self.loop is not None
+
+    @property
     def starts_unasked(self) -> bool:
-        """Whether it begins with its scope. A start event with a message or timer waits to be asked."""
-        return self.kind != "startEvent" or self.event.kind == "none"
+        """Whether it begins with its scope. What waits for an event to begin with waits to be asked."""
+        return not self.instantiate and (self.kind != "startEvent" or not self.events)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A process or sub-process: its flow nodes and sequence flows by id."""
+    """A process or sub-process: its flow nodes and sequence flows by id, and the data objects it holds."""
 
     id: str
     elements: Mapping[str, Element]
     flows: Mapping[str, SequenceFlow]
+    data: tuple[DataItem, ...] = ()
 
     @property
     def starts(self) -> list[Element]:
-        """Where a token appears when the scope is entered: its start events, or else what nothing leads to."""
-        starts = [e for e in self.elements.values() if e.kind == "startEvent"]
+        """Where the scope can begin: its start events and what instantiates, or else what nothing leads to."""
+        starts = [e for e in self.elements.values() if e.kind == "startEvent" or e.instantiate]
         return starts or [e for e in self.elements.values() if self._starts_by_itself(e)]
 
     @staticmethod
     def _starts_by_itself(element: Element) -> bool:
-        return not (element.incoming or element.attached_to or element.triggered_by_event)
+        led_to = element.incoming or element.attached_to or element.triggered_by_event
+        return not (led_to or element.for_compensation or _catches_link(element))
+
+
+def _catches_link(element: Element) -> bool:
+    return element.kind == "intermediateCatchEvent" and element.event.kind == "link"
+
+
+@dataclass(frozen=True)
+class CorrelationProperty:
+    """BPMN 2.0.2 §8.4.2: a key of messages. ``paths`` say how each message, by name, holds it: expressions over its
+    payload. ``binding`` is an expression over the variables of the process that waits, if it has a subscription."""
+
+    name: str
+    paths: Mapping[str, str]
+    binding: str | None = None
 
 
 @dataclass(frozen=True)
 class Process:
-    """BPMN 2.0.2 §10.2. ``options`` hold ``title``, ``startForm``, ``startValues`` and ``starterGroups``."""
+    """BPMN 2.0.2 §10.2. ``options`` hold ``title``, ``startForm``, ``startValues`` and ``starterGroups``.
+
+    ``global_tasks`` are the global tasks of the file by id, each as the one element of a scope of its own.
+    ``inputs`` and ``outputs`` are those of its I/O specification.
+    """
 
     id: str
     name: str | None
     executable: bool
     documentation: str | None
     scope: Scope
+    correlation: tuple[CorrelationProperty, ...] = ()
+    global_tasks: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}))
+    data: Data = NO_DATA
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def elements(self) -> list[Element]:
+        """Every flow node in it and in the global tasks of its file, outer before inner."""
+        return [e for scope in (self.scope, *self.global_tasks.values()) for e in walk(scope)]
 
     @property
     def starter_groups(self) -> tuple[str, ...]:
@@ -150,7 +316,7 @@ class Process:
 
     @property
     def starts_by_hand(self) -> bool:
-        """Whether a person or a call activity can start it; otherwise only a message can."""
+        """Whether a person or a call activity can start it; otherwise only an event can."""
         return any(element.starts_unasked for element in self.scope.starts)
 
 

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from lxml import etree
 
 from engine import xml
 from engine.bpmn.conformance import Conformance
-from engine.bpmn.model import (
-    Element,
-    Event,
-    Mapped,
-    Model,
-    MultiInstance,
-    Outcome,
-    Process,
-    Scope,
-    SequenceFlow,
-    Timer,
-)
+from engine.bpmn.dialects import adopt, is_only_drawn
+from engine.bpmn.model import NO_DATA, Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
+from engine.bpmn.reading import nodes
+from engine.bpmn.reading.correlation import correlation_of
+from engine.bpmn.reading.data import data_of, given_and_taken, item_of, objects_of
+from engine.bpmn.reading.events import events_of
+from engine.bpmn.reading.people import roles_of
+from engine.bpmn.reading.references import References
+from engine.bpmn.reading.repetition import ad_hoc_of, loop_of, multi_instance_of
 from engine.bpmn.structure import remarks, structural_problems
-from engine.bpmn.support import BPMN, FLOW_NODES, PLANFLOW
+from engine.bpmn.support import BPMN, FLOW_NODES, GLOBAL_TASKS, SUB_PROCESSES, local_id
 from engine.errors import NotDeployable, Problem
 
-EVENT_KINDS = {
-    "messageEventDefinition": "message",
-    "timerEventDefinition": "timer",
-    "errorEventDefinition": "error",
-    "escalationEventDefinition": "escalation",
-    "terminateEventDefinition": "terminate",
-}
-TIMER_KINDS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+Lane = tuple[str | None, str | None]
+"""The name of a lane, and the group it stands for."""
 
 
 def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
@@ -43,34 +34,26 @@ def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
     what the engine does not execute.
     """
     root = xml.parse(content, resource)
-    problems = Conformance(resource).check(root)
+    problems = adopt(root, resource) + Conformance(resource).check(root)
     errors = [p for p in problems if p.severity == "error"]
     if errors:
         raise NotDeployable(errors)
     model = _Reader(resource, root).model()
-    errors = structural_problems(model)
+    errors = [] if is_only_drawn(root) else structural_problems(model)
     if errors:
         raise NotDeployable(errors)
     return model, [*problems, *remarks(model)]
 
 
-def _tag(name: str) -> str:
-    return f"{{{BPMN}}}{name}"
+class _Ends:
+    """The sequence flows of a scope by the flow nodes at their ends."""
 
-
-def _text(node: etree._Element | None) -> str | None:
-    text = None if node is None else "".join(str(part) for part in node.itertext()).strip()
-    return text or None
-
-
-def _children(node: etree._Element, *names: str) -> Iterator[etree._Element]:
-    yield from node.iterchildren(*(_tag(name) for name in names))
-
-
-def _options(node: etree._Element) -> Mapping[str, str]:
-    prefix = f"{{{PLANFLOW}}}"
-    found = {str(k)[len(prefix) :]: str(v) for k, v in node.attrib.items() if str(k).startswith(prefix)}
-    return MappingProxyType(found)
+    def __init__(self, flows: Iterable[SequenceFlow]) -> None:
+        self.into: dict[str, list[str]] = {}
+        self.out_of: dict[str, list[str]] = {}
+        for flow in flows:
+            self.into.setdefault(flow.target, []).append(flow.id)
+            self.out_of.setdefault(flow.source, []).append(flow.id)
 
 
 class _Reader:
@@ -79,47 +62,62 @@ class _Reader:
     def __init__(self, resource: str, root: etree._Element) -> None:
         self.resource = resource
         self.root = root
-        self.named = {str(node.get("id")): node for node in _children(root, "message", "error", "escalation")}
-        self.lanes: dict[str, tuple[str | None, str | None]] = {}
-        self.incoming: defaultdict[str, list[str]] = defaultdict(list)
-        self.outgoing: defaultdict[str, list[str]] = defaultdict(list)
+        self.references = References(root)
+        self.lanes: dict[str, Lane] = {}
+        self.compensations = _compensations(root, self.references)
 
     def model(self) -> Model:
-        processes = {str(p.get("id")): self.process(p) for p in _children(self.root, "process")}
+        global_tasks = MappingProxyType(
+            {str(node.get("id")): self.global_task(node) for node in nodes.children(self.root, *GLOBAL_TASKS)}
+        )
+        processes = {
+            str(node.get("id")): self.process(node, global_tasks)
+            for node in nodes.children(self.root, "process")
+        }
         return Model(self.resource, MappingProxyType(processes))
 
-    def process(self, node: etree._Element) -> Process:
-        for lane_set in _children(node, "laneSet"):
-            self._index_lanes(lane_set)
+    def process(self, node: etree._Element, global_tasks: Mapping[str, Scope]) -> Process:
         return Process(
             id=str(node.get("id")),
             name=node.get("name"),
-            executable=node.get("isExecutable") == "true",
-            documentation=_text(node.find(_tag("documentation"))),
+            executable=nodes.flag(node, "isExecutable"),
+            documentation=nodes.text_in(node, "documentation"),
             scope=self.scope(node),
-            options=_options(node),
+            correlation=correlation_of(node, self.references),
+            global_tasks=global_tasks,
+            data=data_of(node, self.references),
+            options=nodes.options(node),
         )
 
-    def _index_lanes(self, lane_set: etree._Element) -> None:
-        for lane in _children(lane_set, "lane"):
-            group = _options(lane).get("group") or lane.get("name")
-            for ref in _children(lane, "flowNodeRef"):
-                self.lanes[_text(ref) or ""] = (lane.get("name"), group)
-            for inner in _children(lane, "childLaneSet"):
-                self._index_lanes(inner)
+    def global_task(self, node: etree._Element) -> Scope:
+        """A global task as a scope that holds the task it stands for, and what it is given (BPMN 2.0.2 §10.3.7)."""
+        task = self.element(node, _Ends(()), (None, None), kind=GLOBAL_TASKS[nodes.local(node)])
+        items = tuple(map(item_of, given_and_taken(node)))
+        task = replace(task, data=NO_DATA)
+        return Scope(task.id, MappingProxyType({task.id: task}), MappingProxyType({}), items)
 
-    def scope(self, node: etree._Element, lane: tuple[str | None, str | None] = (None, None)) -> Scope:
-        flows = {str(f.get("id")): self.flow(f) for f in _children(node, "sequenceFlow")}
-        for flow in flows.values():
-            self.outgoing[flow.source].append(flow.id)
-            self.incoming[flow.target].append(flow.id)
-        for lane_set in _children(node, "laneSet"):
-            self._index_lanes(lane_set)
+    def _index_lanes(self, lane_set: etree._Element, around: Lane = (None, None)) -> None:
+        """Which lane each node is in: the innermost. One without name and group is that around it."""
+        for lane in nodes.children(lane_set, "lane"):
+            group = nodes.options(lane).get("group") or lane.get("name") or around[1]
+            found = (lane.get("name") or around[0], group)
+            for ref in nodes.children(lane, "flowNodeRef"):
+                self.lanes[local_id(ref.text)] = found
+            for inner in nodes.children(lane, "childLaneSet"):
+                self._index_lanes(inner, found)
+
+    def scope(self, node: etree._Element, lane: Lane = (None, None)) -> Scope:
+        flows = {str(f.get("id")): self.flow(f) for f in nodes.children(node, "sequenceFlow")}
+        for lane_set in nodes.children(node, "laneSet"):
+            self._index_lanes(lane_set, lane)
+        ends = _Ends(flows.values())
         elements = {
-            str(n.get("id")): self.element(n, self.lanes.get(str(n.get("id")), lane))
-            for n in _children(node, *sorted(FLOW_NODES))
+            str(n.get("id")): self.element(n, ends, self.lanes.get(str(n.get("id")), lane))
+            for n in nodes.children(node, *sorted(FLOW_NODES))
         }
-        return Scope(str(node.get("id")), MappingProxyType(elements), MappingProxyType(flows))
+        return Scope(
+            str(node.get("id")), MappingProxyType(elements), MappingProxyType(flows), objects_of(node)
+        )
 
     def flow(self, node: etree._Element) -> SequenceFlow:
         return SequenceFlow(
@@ -127,11 +125,11 @@ class _Reader:
             source=str(node.get("sourceRef")),
             target=str(node.get("targetRef")),
             name=node.get("name"),
-            condition=_text(node.find(_tag("conditionExpression"))),
+            condition=nodes.expression_in(node, "conditionExpression"),
         )
 
-    def element(self, node: etree._Element, lane: tuple[str | None, str | None]) -> Element:
-        kind = etree.QName(node).localname
+    def element(self, node: etree._Element, ends: _Ends, lane: Lane, kind: str | None = None) -> Element:
+        kind = kind or nodes.local(node)
         element_id = str(node.get("id"))
         return Element(
             id=element_id,
@@ -139,87 +137,80 @@ class _Reader:
             name=node.get("name"),
             lane=lane[0],
             group=lane[1],
-            documentation=_text(node.find(_tag("documentation"))),
+            documentation=nodes.text_in(node, "documentation"),
             default=node.get("default"),
-            incoming=tuple(self.incoming[element_id]),
-            outgoing=tuple(self.outgoing[element_id]),
-            event=self.event(node),
-            attached_to=node.get("attachedToRef"),
+            incoming=tuple(ends.into.get(element_id, ())),
+            outgoing=tuple(ends.out_of.get(element_id, ())),
+            events=events_of(node, self.references),
+            parallel_multiple=nodes.flag(node, "parallelMultiple"),
+            attached_to=local_id(node.get("attachedToRef")) or None,
             interrupting=(node.get("cancelActivity") or node.get("isInterrupting") or "true") == "true",
-            multi_instance=self.multi_instance(node),
-            script=_text(node.find(_tag("script"))),
-            called=node.get("calledElement"),
-            triggered_by_event=node.get("triggeredByEvent") == "true",
-            scope=self.scope(node, lane) if kind == "subProcess" else None,
-            options=_options(node),
-            inputs=self.mapped(node, "inputs", "input"),
-            outputs=self.mapped(node, "outputs", "output"),
-            outcomes=self.outcomes(node),
-            facts=self.mapped(node, "facts", "fact", key="label"),
+            multi_instance=multi_instance_of(node, self.references),
+            loop=loop_of(node),
+            ad_hoc=ad_hoc_of(node),
+            script=nodes.text_in(node, "script"),
+            called=local_id(node.get("calledElement")) or None,
+            triggered_by_event=nodes.flag(node, "triggeredByEvent"),
+            scope=self.scope(node, lane) if kind in SUB_PROCESSES else None,
+            instantiate=nodes.flag(node, "instantiate"),
+            parallel_events=node.get("eventGatewayType") == "Parallel",
+            activation_condition=nodes.expression_in(node, "activationCondition"),
+            start_quantity=nodes.whole_number(node.get("startQuantity"), 1) or 0,
+            completion_quantity=nodes.whole_number(node.get("completionQuantity"), 1) or 0,
+            for_compensation=nodes.flag(node, "isForCompensation"),
+            compensated_by=self.compensations.get(element_id),
+            link_target=_link_target(node),
+            data=data_of(node, self.references),
+            options=self._options(node),
+            inputs=_mapped(node, "inputs", "input"),
+            outputs=_mapped(node, "outputs", "output"),
+            outcomes=_outcomes(node),
+            facts=_mapped(node, "facts", "fact", key="label"),
         )
 
-    def event(self, node: etree._Element) -> Event:
-        for definition in _children(node, *EVENT_KINDS):
-            return self._event_from(definition, _options(node).get("correlation"))
-        if etree.QName(node).localname == "receiveTask":
-            message = self.named.get(node.get("messageRef") or "")
-            name = None if message is None else message.get("name")
-            return Event("message", name=name, correlation=_options(node).get("correlation"))
-        return Event()
+    def _options(self, node: etree._Element) -> Mapping[str, str]:
+        given = {**roles_of(node, self.references), **nodes.options(node)}
+        operation = self.references.find(node.get("operationRef") or nodes.text_in(node, "operationRef"))
+        if operation is not None and "operation" not in given and nodes.local(node) == "serviceTask":
+            given["operation"] = operation.get("implementationRef") or operation.get("name") or ""
+        return MappingProxyType(given)
 
-    def _event_from(self, definition: etree._Element, correlation: str | None) -> Event:
-        tag = etree.QName(definition).localname
-        kind = EVENT_KINDS[tag]
-        if kind == "timer":
-            return Event("timer", timer=self._timer(definition))
-        if kind == "terminate":
-            return Event("terminate")
-        referred = self.named.get(definition.get(f"{kind}Ref") or "")
-        if referred is None:
-            return Event(kind, correlation=correlation)
-        return Event(
-            kind, name=referred.get("name"), code=referred.get(f"{kind}Code"), correlation=correlation
-        )
 
-    @staticmethod
-    def _timer(definition: etree._Element) -> Timer | None:
-        for node in _children(definition, *TIMER_KINDS):
-            return Timer(TIMER_KINDS[etree.QName(node).localname], _text(node) or "")
+def _compensations(root: etree._Element, references: References) -> dict[str, str]:
+    """Which activity each compensation boundary event leads to, along an association (BPMN 2.0.2 §10.7.1)."""
+    found = {}
+    for association in root.iter(f"{{{BPMN}}}association"):
+        source, target = (local_id(association.get(end)) for end in ("sourceRef", "targetRef"))
+        event = references.find(source)
+        if event is not None and nodes.local(event) == "boundaryEvent":
+            found[source] = target
+    return found
+
+
+def _link_target(node: etree._Element) -> str | None:
+    """The catching event of the same name in the same scope (BPMN 2.0.2 §10.5.5)."""
+    link = nodes.child(node, "linkEventDefinition")
+    parent = node.getparent()
+    if nodes.local(node) != "intermediateThrowEvent" or link is None or parent is None:
         return None
+    for other in nodes.children(parent, "intermediateCatchEvent"):
+        found = nodes.child(other, "linkEventDefinition")
+        if found is not None and found.get("name") == link.get("name"):
+            return other.get("id")
+    return None
 
-    @staticmethod
-    def multi_instance(node: etree._Element) -> MultiInstance | None:
-        loop = node.find(_tag("multiInstanceLoopCharacteristics"))
-        if loop is None:
-            return None
-        options = _options(loop)
-        return MultiInstance(
-            sequential=loop.get("isSequential") == "true",
-            collection=options.get("collection"),
-            cardinality=_text(loop.find(_tag("loopCardinality"))),
-            element_variable=options.get("elementVariable"),
-            output_collection=options.get("outputCollection"),
-            output_element=options.get("outputElement"),
-            completion_condition=_text(loop.find(_tag("completionCondition"))),
+
+def _mapped(node: etree._Element, group: str, item: str, key: str = "name") -> tuple[Mapped, ...]:
+    return tuple(Mapped(n.get(key) or "", n.get("value") or "") for n in nodes.extension(node, group, item))
+
+
+def _outcomes(node: etree._Element) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(
+            n.get("id") or "",
+            n.get("name") or n.get("id") or "",
+            n.get("kind") or "neutral",
+            n.get("comment") or "optional",
         )
-
-    @staticmethod
-    def _extension(node: etree._Element, group: str, item: str) -> Iterator[etree._Element]:
-        path = f"{_tag('extensionElements')}/{{{PLANFLOW}}}{group}/{{{PLANFLOW}}}{item}"
-        yield from node.iterfind(path)
-
-    def mapped(self, node: etree._Element, group: str, item: str, key: str = "name") -> tuple[Mapped, ...]:
-        return tuple(
-            Mapped(n.get(key) or "", n.get("value") or "") for n in self._extension(node, group, item)
-        )
-
-    def outcomes(self, node: etree._Element) -> tuple[Outcome, ...]:
-        return tuple(
-            Outcome(
-                n.get("id") or "",
-                n.get("name") or n.get("id") or "",
-                n.get("kind") or "neutral",
-                n.get("comment") or "optional",
-            )
-            for n in self._extension(node, "outcomes", "outcome")
-        )
+        for n in nodes.extension(node, "outcomes", "outcome")
+    )

@@ -8,8 +8,8 @@ HEAD = """# BPMN: what is executed
 
 Written from the engine's own table (`python -m engine.bpmn.reference`); a test keeps the two equal. Whatever is not
 listed here, element or attribute, is refused at deployment with the element that a designer finds in the diagram.
-`planflow:` attributes are described in [modelling.md](modelling.md). Attributes and extensions of other tools are
-ignored with a warning.
+`planflow:` attributes are described in [modelling.md](modelling.md). What is read of
+other tools' attributes and extensions is in [dialects.md](dialects.md).
 
 """
 

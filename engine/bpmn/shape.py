@@ -10,7 +10,19 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from engine.bpmn.support import BPMN, FLOW_NODES, PLANFLOW, STARLARK, XSI
+from engine.bpmn.support import (
+    ATTRIBUTE_REFERENCES,
+    BPMN,
+    EXPRESSIONS,
+    FLOW_NODES,
+    GLOBAL_TASKS,
+    HOLD_TEXT,
+    PLANFLOW,
+    STARLARK,
+    TEXT_REFERENCES,
+    XSI,
+    local_id,
+)
 
 Finding = tuple[etree._Element, str, str, str]
 """Node, reason, rule, severity."""
@@ -18,36 +30,29 @@ Finding = tuple[etree._Element, str, str, str]
 LONGEST_ID = 200
 """Characters of an id; databases find processes and elements by them in indexes, whose entries are limited."""
 _ID = re.compile(r"[\w][\w.\-]*")
-_NEED_ID = FLOW_NODES | {"process", "sequenceFlow"}
-_EVENT_DEFINITIONS = frozenset(
-    {
-        "messageEventDefinition", "timerEventDefinition", "errorEventDefinition", "escalationEventDefinition",
-        "terminateEventDefinition",
-    }
-)  # fmt: skip
+_NEED_ID = (
+    FLOW_NODES
+    | set(GLOBAL_TASKS)
+    | {"process", "sequenceFlow", "dataObject", "dataInput", "dataOutput", "correlationProperty"}
+)
 _AT_MOST_ONE = (
     *(frozenset({name}) for name in (
-        "extensionElements", "conditionExpression", "script", "multiInstanceLoopCharacteristics",
-        "loopCardinality", "completionCondition", "collaboration", "childLaneSet",
+        "extensionElements", "conditionExpression", "script", "loopCardinality", "completionCondition", "condition",
+        "collaboration", "childLaneSet", "ioSpecification", "loopDataInputRef", "loopDataOutputRef", "inputDataItem",
+        "outputDataItem", "loopCondition", "activationCondition", "transformation", "from", "to", "messagePath",
+        "dataPath", "dataState", "event", "operationRef",
     )),
-    _EVENT_DEFINITIONS,
+    frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"}),
     frozenset({"timeDate", "timeDuration", "timeCycle"}),
 )  # fmt: skip
-_EXPRESSIONS = frozenset(
-    {"conditionExpression", "loopCardinality", "completionCondition", "timeDate", "timeDuration", "timeCycle"}
-)
-_HOLD_TEXT = _EXPRESSIONS | {"script", "documentation", "text", "flowNodeRef", "incoming", "outgoing"}
-_REFERENCES = {
-    "messageRef": ("message",),
-    "errorRef": ("error",),
-    "escalationRef": ("escalation",),
-    "processRef": ("process",),
-}
+_THROWING = {"intermediateThrowEvent", "endEvent", "event"}
+_CATCHING = {"startEvent", "intermediateCatchEvent", "boundaryEvent"}
+_FOR_PEOPLE = {"userTask", "manualTask", "globalUserTask", "globalManualTask"}
 _EXTENSION_OWNERS = {
-    "inputs": {"serviceTask", "callActivity", "businessRuleTask"},
-    "outputs": {"serviceTask", "callActivity"},
-    "outcomes": {"userTask", "manualTask"},
-    "facts": {"userTask", "manualTask"},
+    "inputs": {"serviceTask", "callActivity", "businessRuleTask", "sendTask", *_THROWING},
+    "outputs": {"serviceTask", "callActivity", "businessRuleTask", "receiveTask", *_CATCHING},
+    "outcomes": _FOR_PEOPLE,
+    "facts": _FOR_PEOPLE,
 }
 
 
@@ -95,9 +100,7 @@ def _repeated(node: etree._Element) -> Iterator[Finding]:
 def _typed(node: etree._Element) -> Iterator[Finding]:
     """``xsi:type`` may say of an expression that it is formal, and nothing else of anything."""
     given = node.get(f"{{{XSI}}}type")
-    if given is not None and (
-        _local(node) not in _EXPRESSIONS or given.split(":")[-1] != "tFormalExpression"
-    ):
+    if given is not None and (_local(node) not in EXPRESSIONS or given.split(":")[-1] != "tFormalExpression"):
         yield node, f"“xsi:type={given}” of “{_local(node)}” is not executed.", "bpmn.not-executed", "error"
     language = node.get("expressionLanguage", "starlark")
     if language not in STARLARK:
@@ -105,7 +108,7 @@ def _typed(node: etree._Element) -> Iterator[Finding]:
 
 
 def _stray_text(node: etree._Element) -> Iterator[Finding]:
-    if _local(node) in _HOLD_TEXT:
+    if _local(node) in HOLD_TEXT:
         return
     said = " ".join(
         text.strip() for text in (node.text, *(child.tail for child in node)) if text and text.strip()
@@ -126,22 +129,18 @@ def _twice(nodes: Iterable[etree._Element]) -> Iterator[Finding]:
 def _dangling(nodes: Iterable[etree._Element]) -> Iterator[Finding]:
     kinds = {str(node.get("id")): _local(node) for node in nodes if node.get("id")}
     for node in nodes:
-        for attribute, wanted in _REFERENCES.items():
+        for attribute, wanted in ATTRIBUTE_REFERENCES.items():
             target = node.get(attribute)
-            if target is not None and kinds.get(target) not in wanted:
-                yield (
-                    node,
-                    f"{attribute} “{target}” is no {wanted[0]} of this file.",
-                    "bpmn.reference",
-                    "error",
-                )
-        if _local(node) == "flowNodeRef" and kinds.get((node.text or "").strip()) not in FLOW_NODES:
-            yield (
-                node,
-                f"The lane refers to “{(node.text or '').strip()}”, which is not there.",
-                "bpmn.reference",
-                "error",
-            )
+            if target is not None and kinds.get(local_id(target)) not in wanted:
+                yield _no_such(node, attribute, target, wanted)
+        named = TEXT_REFERENCES.get(_local(node))
+        if named is not None and kinds.get(local_id(node.text)) not in named:
+            yield _no_such(node, _local(node), (node.text or "").strip(), named)
+
+
+def _no_such(node: etree._Element, where: str, target: str, wanted: tuple[str, ...]) -> Finding:
+    kind = wanted[0] if len(wanted) == 1 else "fitting element"
+    return node, f"{where} “{target}” is no {kind} of this file.", "bpmn.reference", "error"
 
 
 def _misplaced(root: etree._Element) -> Iterator[Finding]:

@@ -20,40 +20,72 @@ ALWAYS_THERE = frozenset({"starter", "instance_id", "business_key", "now", "toda
 class Rule:
     """How an XML element is treated.
 
-    ``attributes`` maps each accepted attribute to its accepted values (empty tuple: any). ``children`` are the
-    accepted BPMN children; ``options`` the accepted ``planflow:`` attributes.
+    ``attributes`` maps each executed attribute to its accepted values (empty tuple: any); ``documentation`` are the
+    attributes that are kept for readers and mean nothing for execution. ``children`` are the accepted BPMN children;
+    ``options`` the accepted ``planflow:`` attributes.
     """
 
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     children: frozenset[str] = frozenset()
     options: frozenset[str] = frozenset()
+    documentation: frozenset[str] = frozenset()
 
 
-FLOW_NODES = frozenset(
+TASKS = frozenset(
     {
-        "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
-        "task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "receiveTask",
-        "subProcess", "callActivity",
-        "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway",
+        "task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "receiveTask", "sendTask",
     }
 )  # fmt: skip
-ACTIVITIES = frozenset(
-    {
-        "task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "receiveTask",
-        "subProcess", "callActivity",
-    }
-)  # fmt: skip
+SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
+GATEWAYS = frozenset(
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
+)
+EVENTS = frozenset(
+    {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
+)
+FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
+GLOBAL_TASKS = {
+    "globalTask": "task", "globalUserTask": "userTask", "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask", "globalBusinessRuleTask": "businessRuleTask",
+}  # fmt: skip
+"""Each global task with the task that does what it does (BPMN 2.0.2 §10.3.7)."""
+
+EVENT_DEFINITIONS = {
+    "messageEventDefinition": "message",
+    "signalEventDefinition": "signal",
+    "timerEventDefinition": "timer",
+    "errorEventDefinition": "error",
+    "escalationEventDefinition": "escalation",
+    "conditionalEventDefinition": "conditional",
+    "compensateEventDefinition": "compensation",
+    "cancelEventDefinition": "cancel",
+    "terminateEventDefinition": "terminate",
+    "linkEventDefinition": "link",
+}
+"""Each event definition with the kind of event it makes."""
+
 ARTIFACTS = frozenset({"textAnnotation", "association", "group"})
-"""Drawn for readers, without meaning for execution (BPMN 2.0.2 §8.4.1)."""
+"""Drawn for readers (BPMN 2.0.2 §8.4.1). An association also leads from a compensation event to its activity."""
 
 DOCUMENTATION_ONLY = ARTIFACTS | {
     "documentation", "text", "category", "categoryValue", "itemDefinition", "BPMNDiagram", "incoming", "outgoing",
+    "auditing", "monitoring", "relationship", "source", "target", "import", "endPoint", "partnerEntity", "partnerRole",
+    "participantRef", "participantMultiplicity", "interfaceRef", "endPointRef", "rendering", "supports",
+    "messageFlowAssociation", "participantAssociation", "innerParticipantRef", "outerParticipantRef",
+    "conversation", "subConversation", "callConversation", "conversationLink", "conversationAssociation",
+    "innerConversationNodeRef", "outerConversationNodeRef", "globalConversation", "messageFlowRef",
+    "supportedInterfaceRef",
 }  # fmt: skip
 
 _BASE = frozenset({"documentation", "extensionElements"})
-_ID = {"id": (), "name": ()}
-_NODE_CHILDREN = _BASE | {"incoming", "outgoing"}
-_EVENT_ID = {"id": ()}
+_ID: dict[str, tuple[str, ...]] = {"id": ()}
+_FLAG: tuple[str, ...] = ("true", "false")
+_NO: tuple[str, ...] = ("false",)
+STARLARK = ("starlark", "text/x-starlark")
+_NAME = frozenset({"name"})
+_FLOW_ELEMENT = _BASE | {"auditing", "monitoring"}
+_NODE_CHILDREN = _FLOW_ELEMENT | {"incoming", "outgoing"}
 _LOOP_OPTIONS = frozenset({"collection", "elementVariable", "outputCollection", "outputElement"})
 _ASSIGNMENT = frozenset(
     {
@@ -61,123 +93,322 @@ _ASSIGNMENT = frozenset(
         "outcomeVariable", "commentVariable", "performerVariable",
     }
 )  # fmt: skip
+_ROLES = frozenset({"performer", "humanPerformer", "potentialOwner"})
+_DATA_ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
+_DATA_ELEMENTS = frozenset({"dataObject", "dataObjectReference", "dataStoreReference"})
+_SCOPE_CHILDREN = FLOW_NODES | ARTIFACTS | _DATA_ELEMENTS | {"sequenceFlow", "laneSet"}
+_TYPE_OF_DATA = frozenset({"itemSubjectRef"})
+_IMPLEMENTATION = {"implementation": ("##unspecified", "##WebService")}
+
+
+def _rule(
+    attributes: Mapping[str, tuple[str, ...]] | None = None,
+    *children: str,
+    options: frozenset[str] = frozenset(),
+    documentation: frozenset[str] = frozenset(),
+) -> Rule:
+    return Rule({**_ID, **(attributes or {})}, _BASE | set(children), options, documentation)
 
 
 def _activity(
-    extra: dict[str, tuple[str, ...]] | None = None, *children: str, options: frozenset[str] = frozenset()
+    extra: Mapping[str, tuple[str, ...]] | None = None,
+    *children: str,
+    options: frozenset[str] = frozenset(),
+    documentation: frozenset[str] = frozenset(),
 ) -> Rule:
     attributes = {
         **_ID,
         "default": (),
-        "isForCompensation": ("false",),
-        "startQuantity": ("1",),
-        "completionQuantity": ("1",),
-        "implementation": ("##unspecified", "##WebService"),
+        "isForCompensation": _FLAG,
+        "startQuantity": (),
+        "completionQuantity": (),
         **(extra or {}),
     }
-    return Rule(attributes, _NODE_CHILDREN | {"multiInstanceLoopCharacteristics", *children}, options)
+    own = {
+        "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "ioSpecification", "property",
+        *_DATA_ASSOCIATIONS, *children,
+    }  # fmt: skip
+    return Rule(attributes, _NODE_CHILDREN | own, options, _NAME | documentation)
+
+
+def _people(extra: Mapping[str, tuple[str, ...]], *children: str) -> Rule:
+    """What people do themselves: a user or manual task."""
+    return _activity(extra, *children, *_ROLES, options=_ASSIGNMENT)
 
 
 def _event(
-    extra: dict[str, tuple[str, ...]], *definitions: str, options: frozenset[str] = frozenset()
+    extra: Mapping[str, tuple[str, ...]],
+    *kinds: str,
+    catches: bool = False,
+    throws: bool = False,
+    options: frozenset[str] = frozenset(),
 ) -> Rule:
-    return Rule({**_ID, **extra}, _NODE_CHILDREN | set(definitions), options)
+    definitions = {tag for tag, kind in EVENT_DEFINITIONS.items() if kind in kinds}
+    own = {"eventDefinitionRef", "property", *definitions}
+    own |= {"dataOutput", "dataOutputAssociation", "outputSet"} if catches else set()
+    own |= {"dataInput", "dataInputAssociation", "inputSet"} if throws else set()
+    return Rule({**_ID, **extra}, _NODE_CHILDREN | own, options | {"correlation"}, _NAME)
 
 
-_FLAG: tuple[str, ...] = ("true", "false")
-STARLARK = ("starlark", "text/x-starlark")
-_SCOPE_CHILDREN = FLOW_NODES | ARTIFACTS | {"sequenceFlow", "laneSet"}
+def _gateway(extra: Mapping[str, tuple[str, ...]] | None = None, *children: str) -> Rule:
+    directions = ("Unspecified", "Converging", "Diverging", "Mixed")
+    return Rule(
+        {**_ID, "gatewayDirection": directions, **(extra or {})},
+        _NODE_CHILDREN | set(children),
+        documentation=_NAME,
+    )
+
+
+def _expression(*documentation: str) -> Rule:
+    typed = frozenset({"evaluatesToTypeRef", *documentation})
+    return Rule({**_ID, "language": STARLARK}, _BASE, documentation=typed)
+
 
 RULES: dict[str, Rule] = {
     "definitions": Rule(
-        {
-            "id": (), "name": (), "targetNamespace": (), "exporter": (), "exporterVersion": (),
-            "expressionLanguage": (), "typeLanguage": (),
-        },
-        _BASE | {"process", "collaboration", "message", "error", "escalation", "itemDefinition", "category",
-                 "BPMNDiagram"},
+        {"id": (), "targetNamespace": (), "expressionLanguage": ()},
+        _BASE
+        | {"process", "collaboration", "message", "signal", "error", "escalation", "dataStore", "resource",
+           "interface", "correlationProperty", "itemDefinition", "category", "relationship", "import", "extension",
+           "endPoint", "partnerEntity", "partnerRole", "globalConversation", "BPMNDiagram"}
+        | set(GLOBAL_TASKS) | set(EVENT_DEFINITIONS),
+        documentation=frozenset({"name", "exporter", "exporterVersion", "typeLanguage"}),
     ),
+    "extension": _rule({"mustUnderstand": _NO}, documentation=frozenset({"definition"})),
     "process": Rule(
-        {**_ID, "isExecutable": _FLAG, "processType": (), "isClosed": ("false",)},
-        _BASE | _SCOPE_CHILDREN,
+        {**_ID, "isExecutable": _FLAG},
+        _FLOW_ELEMENT | _SCOPE_CHILDREN
+        | {"property", "correlationSubscription", "ioSpecification", "supports", "supportedInterfaceRef"},
         frozenset({"title", "startForm", "startValues", "starterGroups"}),
+        frozenset({"name", "processType", "isClosed", "definitionalCollaborationRef"}),
     ),
-    "collaboration": Rule({**_ID, "isClosed": ("false",)}, _BASE | {"participant"} | ARTIFACTS),
-    "participant": Rule({**_ID, "processRef": ()}, _BASE),
-    "laneSet": Rule(_ID, _BASE | {"lane"}),
-    "lane": Rule(_ID, _BASE | {"flowNodeRef", "childLaneSet"}, frozenset({"group"})),
-    "childLaneSet": Rule(_ID, _BASE | {"lane"}),
+    "collaboration": _rule(
+        None, "participant", "messageFlow", "correlationKey", "participantAssociation", "messageFlowAssociation",
+        "conversation", "subConversation", "callConversation", "conversationLink", "conversationAssociation",
+        *ARTIFACTS, documentation=frozenset({"name", "isClosed"}),
+    ),
+    "participant": _rule(
+        {"processRef": ()}, "interfaceRef", "endPointRef", "participantMultiplicity", documentation=_NAME
+    ),
+    "participantMultiplicity": _rule(documentation=frozenset({"minimum", "maximum"})),
+    "messageFlow": _rule({"sourceRef": (), "targetRef": (), "messageRef": ()}, documentation=_NAME),
+    "correlationKey": _rule(None, "correlationPropertyRef", documentation=_NAME),
+    "correlationPropertyRef": Rule(),
+    "correlationProperty": _rule({"name": ()}, "correlationPropertyRetrievalExpression",
+                                 documentation=frozenset({"type"})),
+    "correlationPropertyRetrievalExpression": _rule({"messageRef": ()}, "messagePath"),
+    "messagePath": _expression(),
+    "correlationSubscription": _rule({"correlationKeyRef": ()}, "correlationPropertyBinding"),
+    "correlationPropertyBinding": _rule({"correlationPropertyRef": ()}, "dataPath"),
+    "dataPath": _expression(),
+    "laneSet": _rule(None, "lane", documentation=_NAME),
+    "lane": _rule({"name": ()}, "flowNodeRef", "childLaneSet", options=frozenset({"group"}),
+                  documentation=frozenset({"partitionElementRef"})),
+    "childLaneSet": _rule(None, "lane", documentation=_NAME),
     "flowNodeRef": Rule(),
     "sequenceFlow": Rule(
-        {**_ID, "sourceRef": (), "targetRef": (), "isImmediate": _FLAG}, _BASE | {"conditionExpression"}
+        {**_ID, "sourceRef": (), "targetRef": ()}, _FLOW_ELEMENT | {"conditionExpression"},
+        documentation=frozenset({"name", "isImmediate"}),
     ),
-    "conditionExpression": Rule({"id": (), "language": STARLARK}),
-    "message": Rule({**_ID, "itemRef": ()}, _BASE),
-    "error": Rule({**_ID, "errorCode": (), "structureRef": ()}, _BASE),
-    "escalation": Rule({**_ID, "escalationCode": (), "structureRef": ()}, _BASE),
+    "conditionExpression": _expression(),
+    "message": _rule({"name": ()}, documentation=frozenset({"itemRef"})),
+    "signal": _rule({"name": ()}, documentation=frozenset({"structureRef"})),
+    "error": _rule({"name": (), "errorCode": ()}, documentation=frozenset({"structureRef"})),
+    "escalation": _rule({"name": (), "escalationCode": ()}, documentation=frozenset({"structureRef"})),
     "extensionElements": Rule(),
-    "documentation": Rule({"id": (), "textFormat": ()}),
-    "textAnnotation": Rule({"id": (), "textFormat": ()}, _BASE | {"text"}),
+    "documentation": Rule(_ID, documentation=frozenset({"textFormat"})),
+    "textAnnotation": _rule(None, "text", documentation=frozenset({"textFormat"})),
     "text": Rule(),
-    "association": Rule(
-        {"id": (), "sourceRef": (), "targetRef": (), "associationDirection": ()}, _BASE
-    ),
-    "group": Rule({"id": (), "categoryValueRef": ()}, _BASE),
-    "category": Rule(_ID, _BASE | {"categoryValue"}),
-    "categoryValue": Rule({"id": (), "value": ()}, _BASE),
-    "itemDefinition": Rule({"id": (), "structureRef": (), "isCollection": (), "itemKind": ()}, _BASE),
+    "association": _rule({"sourceRef": (), "targetRef": ()}, documentation=frozenset({"associationDirection"})),
+    "group": _rule(documentation=frozenset({"categoryValueRef"})),
+    "category": _rule(None, "categoryValue", documentation=_NAME),
+    "categoryValue": _rule(documentation=frozenset({"value"})),
+    "itemDefinition": _rule(documentation=frozenset({"structureRef", "isCollection", "itemKind"})),
     "incoming": Rule(),
     "outgoing": Rule(),
+    "auditing": _rule(),
+    "monitoring": _rule(),
+    "rendering": _rule(),
+    # Data
+    "dataObject": Rule({**_ID, "name": (), "isCollection": _FLAG}, _FLOW_ELEMENT | {"dataState"},
+                       documentation=_TYPE_OF_DATA),
+    "dataObjectReference": Rule({**_ID, "dataObjectRef": ()}, _FLOW_ELEMENT | {"dataState"},
+                                documentation=_NAME | _TYPE_OF_DATA),
+    "dataStore": _rule({"name": (), "capacity": (), "isUnlimited": _FLAG}, documentation=_TYPE_OF_DATA),
+    "dataStoreReference": Rule({**_ID, "dataStoreRef": (), "name": ()}, _FLOW_ELEMENT,
+                               documentation=_TYPE_OF_DATA),
+    "dataState": _rule({"name": ()}),
+    "property": _rule({"name": ()}, "dataState", documentation=_TYPE_OF_DATA),
+    "ioSpecification": _rule(None, "dataInput", "dataOutput", "inputSet", "outputSet"),
+    "dataInput": _rule({"name": (), "isCollection": _FLAG}, "dataState", documentation=_TYPE_OF_DATA),
+    "dataOutput": _rule({"name": (), "isCollection": _FLAG}, "dataState", documentation=_TYPE_OF_DATA),
+    "inputSet": _rule(None, "dataInputRefs", "optionalInputRefs", documentation=_NAME),
+    "outputSet": _rule(None, "dataOutputRefs", "optionalOutputRefs", documentation=_NAME),
+    **{
+        reference: Rule()
+        for reference in (
+            "dataInputRefs", "optionalInputRefs", "dataOutputRefs", "optionalOutputRefs",
+            "sourceRef", "targetRef", "loopDataInputRef", "loopDataOutputRef", "eventDefinitionRef",
+            "resourceRef", "operationRef", "inMessageRef", "outMessageRef", "errorRef",
+        )
+    },
+    "dataInputAssociation": _rule(None, "sourceRef", "targetRef", "transformation", "assignment"),
+    "dataOutputAssociation": _rule(None, "sourceRef", "targetRef", "transformation", "assignment"),
+    "transformation": _expression(),
+    "assignment": _rule(None, "from", "to"),
+    "from": _expression(),
+    "to": _expression(),
+    # People
+    **{role: _rule(None, "resourceRef", "resourceAssignmentExpression", documentation=_NAME) for role in _ROLES},
+    "resourceAssignmentExpression": _rule(None, "expression", "formalExpression"),
+    "expression": _expression(),
+    "formalExpression": _expression(),
+    "resource": _rule({"name": ()}),
+    "interface": _rule(None, "operation", documentation=frozenset({"name", "implementationRef"})),
+    "operation": _rule({"name": (), "implementationRef": ()}, "inMessageRef", "outMessageRef", "errorRef"),
+    # Activities
     "task": _activity(),
-    "userTask": _activity(options=_ASSIGNMENT),
-    "manualTask": _activity(),
+    "userTask": _people(_IMPLEMENTATION, "rendering"),
+    "manualTask": _people({}),
     "scriptTask": _activity({"scriptFormat": STARLARK}, "script"),
     "script": Rule(),
-    "serviceTask": _activity(options=frozenset({"operation"})),
-    "businessRuleTask": _activity(options=frozenset({"decision", "resultVariable"})),
+    "serviceTask": _activity({**_IMPLEMENTATION, "operationRef": ()}, options=frozenset({"operation"})),
+    "businessRuleTask": _activity(_IMPLEMENTATION, options=frozenset({"decision", "resultVariable"})),
     "receiveTask": _activity(
-        {"messageRef": (), "instantiate": ("false",)}, options=frozenset({"correlation"})
+        {**_IMPLEMENTATION, "messageRef": (), "operationRef": (), "instantiate": _FLAG},
+        options=frozenset({"correlation", "uniqueBusinessKey"}),
+    ),
+    "sendTask": _activity(
+        {**_IMPLEMENTATION, "messageRef": (), "operationRef": ()}, options=frozenset({"correlation", "operation"})
     ),
     "subProcess": _activity({"triggeredByEvent": _FLAG}, *_SCOPE_CHILDREN),
+    "transaction": _activity({"triggeredByEvent": _NO, "method": ("##Compensate", "##unspecified")}, *_SCOPE_CHILDREN),
+    "adHocSubProcess": _activity(
+        {"triggeredByEvent": _NO, "ordering": ("Parallel", "Sequential"), "cancelRemainingInstances": _FLAG},
+        "completionCondition", *_SCOPE_CHILDREN, options=frozenset({"activities"}),
+    ),
     "callActivity": _activity({"calledElement": ()}),
-    "multiInstanceLoopCharacteristics": Rule(
-        {"id": (), "isSequential": _FLAG, "behavior": ("All",)},
-        _BASE | {"loopCardinality", "completionCondition"},
-        _LOOP_OPTIONS,
+    "globalTask": _rule(None, "ioSpecification", documentation=_NAME),
+    "globalUserTask": _rule(_IMPLEMENTATION, "ioSpecification", "rendering", *_ROLES, options=_ASSIGNMENT,
+                            documentation=_NAME),
+    "globalManualTask": _rule(None, "ioSpecification", *_ROLES, options=_ASSIGNMENT, documentation=_NAME),
+    "globalScriptTask": _rule({"scriptLanguage": STARLARK}, "script", "ioSpecification", documentation=_NAME),
+    "globalBusinessRuleTask": _rule(_IMPLEMENTATION, "ioSpecification",
+                                    options=frozenset({"decision", "resultVariable"}), documentation=_NAME),
+    "multiInstanceLoopCharacteristics": _rule(
+        {"isSequential": _FLAG, "behavior": ("None", "One", "All", "Complex"), "oneBehaviorEventRef": (),
+         "noneBehaviorEventRef": ()},
+        "loopCardinality", "completionCondition", "loopDataInputRef", "loopDataOutputRef", "inputDataItem",
+        "outputDataItem", "complexBehaviorDefinition", options=_LOOP_OPTIONS,
     ),
-    "loopCardinality": Rule({"id": (), "language": STARLARK}),
-    "completionCondition": Rule({"id": (), "language": STARLARK}),
-    "exclusiveGateway": Rule({**_ID, "gatewayDirection": (), "default": ()}, _NODE_CHILDREN),
-    "inclusiveGateway": Rule({**_ID, "gatewayDirection": (), "default": ()}, _NODE_CHILDREN),
-    "parallelGateway": Rule({**_ID, "gatewayDirection": ()}, _NODE_CHILDREN),
-    "eventBasedGateway": Rule(
-        {**_ID, "gatewayDirection": (), "instantiate": ("false",), "eventGatewayType": ("Exclusive",)},
-        _NODE_CHILDREN,
-    ),
+    "inputDataItem": _rule({"name": ()}, documentation=_TYPE_OF_DATA | {"isCollection"}),
+    "outputDataItem": _rule({"name": ()}, documentation=_TYPE_OF_DATA | {"isCollection"}),
+    "complexBehaviorDefinition": _rule(None, "condition", "event"),
+    "standardLoopCharacteristics": _rule({"testBefore": _FLAG, "loopMaximum": ()}, "loopCondition"),
+    "loopCondition": _expression(),
+    "loopCardinality": _expression(),
+    "completionCondition": _expression(),
+    "condition": _expression(),
+    # Gateways
+    "exclusiveGateway": _gateway({"default": ()}),
+    "inclusiveGateway": _gateway({"default": ()}),
+    "parallelGateway": _gateway(),
+    "complexGateway": _gateway({"default": ()}, "activationCondition"),
+    "activationCondition": _expression(),
+    "eventBasedGateway": _gateway({"instantiate": _FLAG, "eventGatewayType": ("Exclusive", "Parallel")}),
+    # Events
     "startEvent": _event(
-        {"isInterrupting": _FLAG, "parallelMultiple": ("false",)},
-        "messageEventDefinition", "timerEventDefinition", "errorEventDefinition", "escalationEventDefinition",
-        options=frozenset({"correlation"}),
+        {"isInterrupting": _FLAG, "parallelMultiple": _FLAG},
+        "message", "signal", "timer", "error", "escalation", "conditional", "compensation",
+        catches=True, options=frozenset({"uniqueBusinessKey"}),
     ),
     "endEvent": _event(
-        {}, "errorEventDefinition", "escalationEventDefinition", "terminateEventDefinition"
+        {}, "message", "signal", "error", "escalation", "compensation", "cancel", "terminate", throws=True
     ),
     "intermediateCatchEvent": _event(
-        {"parallelMultiple": ("false",)}, "messageEventDefinition", "timerEventDefinition",
-        options=frozenset({"correlation"}),
+        {"parallelMultiple": _FLAG}, "message", "signal", "timer", "conditional", "link", catches=True
     ),
-    "intermediateThrowEvent": _event({}, "escalationEventDefinition"),
+    "intermediateThrowEvent": _event({}, "message", "signal", "escalation", "compensation", "link", throws=True),
+    "event": Rule(
+        _ID,
+        _NODE_CHILDREN | {"eventDefinitionRef", "messageEventDefinition", "signalEventDefinition",
+                          "escalationEventDefinition", "compensateEventDefinition"},
+        frozenset({"correlation"}), _NAME,
+    ),
     "boundaryEvent": _event(
-        {"attachedToRef": (), "cancelActivity": _FLAG, "parallelMultiple": ("false",)},
-        "messageEventDefinition", "timerEventDefinition", "errorEventDefinition", "escalationEventDefinition",
-        options=frozenset({"correlation"}),
+        {"attachedToRef": (), "cancelActivity": _FLAG, "parallelMultiple": _FLAG},
+        "message", "signal", "timer", "error", "escalation", "conditional", "compensation", "cancel", catches=True,
     ),
-    "messageEventDefinition": Rule({**_EVENT_ID, "messageRef": ()}, _BASE),
-    "timerEventDefinition": Rule(_EVENT_ID, _BASE | {"timeDate", "timeDuration", "timeCycle"}),
-    "timeDate": Rule({"id": (), "language": STARLARK}),
-    "timeDuration": Rule({"id": (), "language": STARLARK}),
-    "timeCycle": Rule({"id": (), "language": STARLARK}),
-    "errorEventDefinition": Rule({**_EVENT_ID, "errorRef": ()}, _BASE),
-    "escalationEventDefinition": Rule({**_EVENT_ID, "escalationRef": ()}, _BASE),
-    "terminateEventDefinition": Rule(_EVENT_ID, _BASE),
+    "messageEventDefinition": _rule({"messageRef": ()}, "operationRef"),
+    "signalEventDefinition": _rule({"signalRef": ()}),
+    "timerEventDefinition": _rule(None, "timeDate", "timeDuration", "timeCycle"),
+    "timeDate": _expression(),
+    "timeDuration": _expression(),
+    "timeCycle": _expression(),
+    "errorEventDefinition": _rule({"errorRef": ()}),
+    "escalationEventDefinition": _rule({"escalationRef": ()}),
+    "conditionalEventDefinition": _rule(None, "condition"),
+    "compensateEventDefinition": _rule({"activityRef": (), "waitForCompletion": _FLAG}),
+    "cancelEventDefinition": _rule(),
+    "terminateEventDefinition": _rule(),
+    "linkEventDefinition": _rule({"name": ()}, "source", "target"),
 }  # fmt: skip
+
+EXPRESSIONS = frozenset(
+    {
+        "conditionExpression", "messagePath", "dataPath", "transformation", "from", "to", "expression",
+        "formalExpression", "loopCondition", "loopCardinality", "completionCondition", "condition",
+        "activationCondition", "timeDate", "timeDuration", "timeCycle",
+    }
+)  # fmt: skip
+"""Elements whose text is an expression."""
+
+DATA_KINDS = (
+    "dataObject", "dataObjectReference", "dataStoreReference", "property", "dataInput", "dataOutput",
+    "inputDataItem", "outputDataItem",
+)  # fmt: skip
+"""What data associations lead between (BPMN 2.0.2 §10.4.1)."""
+
+ATTRIBUTE_REFERENCES: dict[str, tuple[str, ...]] = {
+    "messageRef": ("message",),
+    "signalRef": ("signal",),
+    "errorRef": ("error",),
+    "escalationRef": ("escalation",),
+    "processRef": ("process",),
+    "operationRef": ("operation",),
+    "dataObjectRef": ("dataObject",),
+    "dataStoreRef": ("dataStore",),
+    "correlationKeyRef": ("correlationKey",),
+    "correlationPropertyRef": ("correlationProperty",),
+    "activityRef": tuple(ACTIVITIES),
+    "oneBehaviorEventRef": tuple(EVENT_DEFINITIONS),
+    "noneBehaviorEventRef": tuple(EVENT_DEFINITIONS),
+}
+"""Attributes that hold the id of another element of the file, and what that must be."""
+
+TEXT_REFERENCES: dict[str, tuple[str, ...]] = {
+    "flowNodeRef": tuple(FLOW_NODES),
+    "eventDefinitionRef": tuple(EVENT_DEFINITIONS),
+    "dataInputRefs": ("dataInput",),
+    "optionalInputRefs": ("dataInput",),
+    "dataOutputRefs": ("dataOutput",),
+    "optionalOutputRefs": ("dataOutput",),
+    "sourceRef": DATA_KINDS,
+    "targetRef": DATA_KINDS,
+    "correlationPropertyRef": ("correlationProperty",),
+    "operationRef": ("operation",),
+    "inMessageRef": ("message",),
+    "outMessageRef": ("message",),
+    "errorRef": ("error",),
+    "resourceRef": ("resource",),
+}
+"""Elements whose text is the id of another element of the file, and what that must be."""
+
+HOLD_TEXT = EXPRESSIONS | set(TEXT_REFERENCES) | {
+    "script", "documentation", "text", "incoming", "outgoing", "loopDataInputRef", "loopDataOutputRef",
+}  # fmt: skip
+
+
+def local_id(reference: str | None) -> str:
+    """The id that a reference names: QNames may carry the prefix of their namespace (BPMN 2.0.2 §8.2.1)."""
+    return (reference or "").strip().rpartition(":")[2]

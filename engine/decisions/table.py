@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from lxml import etree
 
 from engine.decisions.elements import Findings, literals, local_name
-from engine.decisions.feel import ANYTHING, Anything, Equals, Literal, OneOf
+from engine.decisions.feel import ANYTHING, ANYWHERE, Anything, Equals, Literal, OneOf
 from engine.decisions.model import Aggregation, Formula, HitPolicy, Input, Output, Rule, Table
-from engine.decisions.values import Value, ValueType, WrongType
+from engine.decisions.values import NoValue, Value, ValueType
 
-_PARTS = {"input", "output", "rule"}
+_PARTS = ("input", "output", "rule")
 _NUMERIC = {ValueType.NUMBER, ValueType.INTEGER, ValueType.ANY}
 
 
@@ -23,7 +23,7 @@ class TableReader:
         self._findings = findings
         self._node = node
         self._result_name = result_name
-        parts = list(findings.children(node, _PARTS, silent={"annotation"}))
+        parts = list(findings.children(node))
         self._parts = {tag: [part for part in parts if local_name(part) == tag] for tag in _PARTS}
 
     def read(self) -> Table:
@@ -34,13 +34,16 @@ class TableReader:
             self._rule(node, number, inputs, outputs) for number, node in enumerate(self._parts["rule"], 1)
         ]
         hit_policy, aggregation = self._hit_policy(outputs)
-        return Table(tuple(inputs), tuple(outputs), tuple(rules), hit_policy, aggregation)
+        if hit_policy.ranks:
+            self._check_ranks(outputs, rules)
+        table = self._node.get("id", "")
+        return Table(table, tuple(inputs), tuple(outputs), tuple(rules), hit_policy, aggregation)
 
     def _input(self, node: etree._Element) -> Input:
         label = node.get("label") or ""
         formula: Formula = Literal(None)
         wanted, allowed, expressed = ValueType.ANY, None, False
-        for child in self._findings.children(node, {"inputExpression", "inputValues"}):
+        for child in self._findings.children(node):
             if local_name(child) == "inputExpression":
                 expressed = bool(self._findings.text(child))
                 wanted = self._findings.type_of(child)
@@ -61,12 +64,12 @@ class TableReader:
         wanted = self._findings.type_of(node)
         default: Formula | None = None
         allowed: OneOf | Anything = ANYTHING
-        for child in self._findings.children(node, {"outputValues", "defaultOutputEntry"}):
+        for child in self._findings.children(node):
             if local_name(child) == "defaultOutputEntry":
                 default = self._findings.result(child, wanted, label)
             else:
                 allowed = self._output_values(child, wanted, label)
-        ranking = tuple(literal.value for literal in literals(allowed))
+        ranking = tuple(literal.constant for literal in literals(allowed))
         return Output(node.get("id", ""), name, label, wanted, allowed, ranking, default)
 
     def _output_values(self, node: etree._Element, wanted: ValueType, label: str) -> OneOf | Anything:
@@ -83,9 +86,10 @@ class TableReader:
     def _rule(
         self, node: etree._Element, number: int, inputs: Sequence[Input], outputs: Sequence[Output]
     ) -> Rule:
-        cells = list(self._findings.children(node, {"inputEntry", "outputEntry"}, silent={"annotationEntry"}))
-        entries = [cell for cell in cells if local_name(cell) == "inputEntry"]
-        results = [cell for cell in cells if local_name(cell) == "outputEntry"]
+        cells: dict[str, list[etree._Element]] = {"inputEntry": [], "outputEntry": [], "annotationEntry": []}
+        for cell in self._findings.children(node):
+            cells[local_name(cell)].append(cell)
+        entries, results = cells["inputEntry"], cells["outputEntry"]
         if (len(entries), len(results)) != (len(inputs), len(outputs)):
             reason = f"Rule {number} has not one cell for each column."
             self._findings.add(node, "columns", reason)
@@ -98,11 +102,17 @@ class TableReader:
             self._result(cell, column, f"Rule {number}, output {column.label}")
             for cell, column in zip(results, outputs, strict=True)
         ]
-        return Rule(node.get("id") or f"{number}", number, tuple(tests), tuple(formulas))
+        label = self._rule_label(node, cells["annotationEntry"])
+        return Rule(node.get("id") or f"{number}", number, tuple(tests), tuple(formulas), label)
+
+    def _rule_label(self, node: etree._Element, annotations: Sequence[etree._Element]) -> str:
+        told = [self._findings.text(annotation) for annotation in annotations]
+        described = str(node.findtext("{*}description") or "")
+        return next((" ".join(text.split()) for text in (node.get("label"), described, *told) if text), "")
 
     def _result(self, cell: etree._Element, column: Output, place: str) -> Formula:
         formula = self._findings.result(cell, column.type, place)
-        if isinstance(formula, Literal) and not _is_allowed(formula.value, column):
+        if isinstance(formula, Literal) and not _is_allowed(formula.constant, column):
             self._findings.add(cell, "output_values", "This is none of the output's allowed values.", place)
         return formula
 
@@ -117,6 +127,14 @@ class TableReader:
         for reason in _hit_policy_problems(policy, aggregation, outputs):
             self._findings.add(self._node, "hit_policy", reason)
         return policy, aggregation
+
+    def _check_ranks(self, outputs: Sequence[Output], rules: Sequence[Rule]) -> None:
+        """A result that is written out must have its place among the output values (DMN 1.3 §8.2.11)."""
+        for rule, node in zip(rules, self._parts["rule"], strict=True):
+            for column, formula in zip(outputs, rule.results, strict=False):
+                if column.ranking and formula == Literal(None):
+                    reason = "An empty result has no place among the output values, which give the priority."
+                    self._findings.add(node, "output_values", reason, f"Rule {rule.number}, {column.label}")
 
     def _check_names(self, outputs: Sequence[Output]) -> None:
         if not outputs:
@@ -150,6 +168,6 @@ def _is_allowed(value: Value, column: Output) -> bool:
     if value is None:
         return True
     try:
-        return bool(column.allowed.holds(value, lambda path: None))  # noqa: ARG005 - they hold no names
-    except WrongType:
+        return bool(column.allowed.holds(value, ANYWHERE))
+    except NoValue:
         return True  # said of the cell's type already

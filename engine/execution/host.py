@@ -9,15 +9,26 @@ from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from engine.decisions import DecisionResult
     from engine.execution.build import ProcessSpec
 
 
 @dataclass(frozen=True)
 class Decided:
-    """The answer of a decision and the rules that gave it."""
+    """The answer of a decision, the rules that gave it, and what was decided before it because it was required."""
 
     result: Any
     rules: tuple[str, ...] = ()
+    required: tuple[dict[str, Any], ...] = ()
+
+
+def decided(result: DecisionResult) -> Decided:
+    """The answer of a decision as it is told in history: required ones with ``decision``, ``result``, ``rules``."""
+    required = tuple(
+        {"decision": made.decision, "result": made.outputs, "rules": list(made.matched_rules)}
+        for made in result.required
+    )
+    return Decided(result.outputs, tuple(result.matched_rules), required)
 
 
 class Host(Protocol):
@@ -49,6 +60,12 @@ class Host(Protocol):
 
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         """Take a decision of the deployment that ``definition_id`` belongs to."""
+
+    def read_store(self, name: str) -> Any:
+        """What a data store holds; None while it is empty."""
+
+    def write_store(self, name: str, value: Any) -> None:
+        """Put a value into a data store, for all processes to read."""
 
     def called_process(self, definition_id: int, key: str) -> ProcessSpec:
         """The process a call activity means: of the same deployment, or else the latest version."""

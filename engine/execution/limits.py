@@ -13,6 +13,15 @@ from engine.storage.database import Unstorable, to_json
 MAX_DATA = 2_000_000
 """Bytes of JSON that the variables of one instance may take together."""
 
+MAX_SIGNAL = 100_000
+"""Bytes of JSON that a signal may carry: everybody who listens gets a copy."""
+
+MAX_KEYS = 100
+"""How many correlation keys a message may have."""
+
+MAX_KEY_DATA = 10_000
+"""Bytes of JSON that the correlation keys of a message may take together."""
+
 MAX_DEPTH = 100
 """How deep lists and objects may lie in each other; expressions give nothing deeper either."""
 
@@ -49,6 +58,47 @@ class TooMuchData(Invalid):
             _("The variables of a process may take %(limit)s MB together; this would be more."),
             limit=MAX_DATA // 10**6,
         )
+
+
+class TooMuchCarried(Invalid):
+    """A message or signal carries more than whoever waits for it could take."""
+
+    code = "too_much_data"
+
+    def __init__(self, limit: int) -> None:
+        problem = _("This is too much data.")
+        super().__init__(
+            _("A message or signal may carry %(limit)s kB here; this would be more."),
+            [FieldProblem("payload", problem)],
+            limit=limit // 1000,
+        )
+
+
+class TooManyKeys(Invalid):
+    """The correlation keys of a message are more, or larger, than can be compared."""
+
+    code = "too_many_keys"
+
+    def __init__(self) -> None:
+        problem = _("These are too many keys, or too large ones.")
+        super().__init__(
+            _("A message has at most %(number)s correlation keys of %(limit)s kB together."),
+            [FieldProblem("correlation", problem)],
+            number=MAX_KEYS,
+            limit=MAX_KEY_DATA // 1000,
+        )
+
+
+def check_payload(payload: Mapping[str, Any], limit: int = MAX_DATA) -> None:
+    """Raise `TooMuchCarried` for more than a message or signal may carry, `Unstorable` for what is not JSON."""
+    if size(payload) > limit:
+        raise TooMuchCarried(limit)
+
+
+def check_keys(keys: Mapping[str, Any]) -> None:
+    """Raise `TooManyKeys` for correlation keys that cannot be compared, `Unstorable` for what is not JSON."""
+    if keys and (len(keys) > MAX_KEYS or size(keys) > MAX_KEY_DATA):
+        raise TooManyKeys()
 
 
 def check_names(values: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -12,17 +12,24 @@ from SpiffWorkflow.workflow import Workflow
 
 from engine.bpmn.model import SequenceFlow
 from engine.errors import BpmnError, Invalid, PlanFlowError
-from engine.execution import limits, propagation, scopes
+from engine.execution import compensation, limits, propagation, scopes
 from engine.execution.event.boundary import clear_boundary
 from engine.execution.faults import TooManySteps, tellable
-from engine.execution.gateway.inclusive import InclusiveGateway
 from engine.execution.host import Host
-from engine.execution.node import Container, FlowNode
-from engine.execution.records import FlowTaken, IncidentRaised, InstanceEnded, Record, VariablesSet
+from engine.execution.node import Container, FlowNode, is_repetition
+from engine.execution.records import (
+    FlowTaken,
+    IncidentRaised,
+    IncidentWithdrawn,
+    InstanceEnded,
+    Record,
+    VariablesSet,
+)
 from engine.execution.token import Token
 
 if TYPE_CHECKING:
     from engine.execution.build import ProcessSpec
+    from engine.execution.started import Started
 
 MAX_STEPS = 10_000
 """Steps one command may take before an instance counts as going round in circles."""
@@ -46,12 +53,14 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self.records: list[Record] = []
         self.next_token = 1
         self.agenda: deque[Task] = deque()
+        self.awaiting: dict[int, Task] = {}
+        self._changed = False
         self._held: int | None = None
 
     # The agenda
 
-    def start(self, variables: Mapping[str, Any], start: str | None = None) -> None:
-        """Begin: the process scope with its variables, and a token at each start (or at the one that is named)."""
+    def start(self, variables: Mapping[str, Any], start: Started | None = None) -> None:
+        """Begin: the process scope with its variables, and a token at each start, or at what an event has started."""
         self.task_tree = self._new_task(self.spec.root, None)
         self.task_tree._set_state(TaskState.STARTED)
         self.assign(self.task_tree, variables)
@@ -61,11 +70,20 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def run(self) -> None:
         """Go on until only people, timers or messages are waited for."""
         for _ in range(MAX_STEPS):
-            if not self.agenda and not self._fire_inclusive_joins():
+            if self._changed:
+                self._tell_of_change()
+            if not self.agenda and not self._settle():
                 return
             self._step(self.agenda.popleft())
+        if self._changed:
+            self._tell_of_change()
         if self.agenda:
             self._raise_incident(self.agenda.popleft(), TooManySteps(MAX_STEPS))
+
+    def proceed(self, task: Task) -> None:
+        """Let a task that somebody has brought forward take its step, and go on from there."""
+        self._step(task)
+        self.run()
 
     def schedule(self, task: Task) -> None:
         """Let a task take its next step when its turn comes."""
@@ -74,27 +92,49 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def _step(self, task: Task) -> None:
         if self.tasks.get(task.id) is not task or task.has_state(TaskState.FINISHED_MASK):
             return  # interrupted in the meantime
-        try:
-            self._advance(task)
-        except (BpmnError, PlanFlowError) as error:
-            if self.interactive and isinstance(error, Invalid):
-                raise
-            self._fail(task, error)
+        self._guarded(task, self._advance)
 
     @staticmethod
     def _advance(task: Task) -> None:
-        if task.has_state(TaskState.READY):
+        if task.internal_data.get("owed"):
+            LiveInstance._hear(task)
+        elif task.has_state(TaskState.READY):
             task.run()
         else:
             task.task_spec._update(task)
 
-    def _fire_inclusive_joins(self) -> bool:
+    def _settle(self) -> bool:
+        """Let what waits for the rest of the instance see whether it may go on, one at a time."""
         for task in list(self.tasks.values()):
-            if isinstance(task.task_spec, InclusiveGateway) and task.has_state(TaskState.WAITING):
-                task.task_spec.try_to_fire(task)
+            if task.task_spec.settles and task.has_state(TaskState.WAITING):
+                self._guarded(task, task.task_spec.try_to_fire)
             if self.agenda:
-                return True  # one at a time: what fires changes what the others wait for
+                return True
         return False
+
+    def await_change(self, task: Task) -> None:
+        """Tell the task when a variable has changed: it waits for a condition to become true, or for its data."""
+        task.internal_data["awaits"] = True
+        self.awaiting[task.id] = task
+        if task.has_state(TaskState.FUTURE):
+            task._set_state(TaskState.WAITING)
+
+    def _tell_of_change(self) -> None:
+        """Conditions are asked before anything else moves (BPMN 2.0.2 §10.5.5), those of outer scopes first."""
+        self._changed = False
+        for task in sorted(self.awaiting.values(), key=lambda task: (task.depth, task.id)):
+            if self.tasks.get(task.id) is not task or not task.has_state(TaskState.WAITING):
+                self.awaiting.pop(task.id, None)
+            elif "incident" not in task.internal_data:
+                self._guarded(task, task.task_spec.reconsider)
+
+    def _guarded(self, task: Task, step: Callable[[Task], None]) -> None:
+        try:
+            step(task)
+        except (BpmnError, PlanFlowError) as error:
+            if self.interactive and isinstance(error, Invalid):
+                raise
+            self._fail(task, error)
 
     # Tokens
 
@@ -107,10 +147,15 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self, spec: FlowNode, parent: Task, local: Mapping[str, Any] | None = None, **internal: Any
     ) -> Task:
         """Put a token at an element of the scope ``parent``. ``local`` are variables of its own."""
-        task = self._new_task(spec, parent)
+        task = self.place(spec, parent, **internal)
         task.data.update(local or {})
-        task.internal_data.update(internal)
         self.schedule(task)
+        return task
+
+    def place(self, spec: FlowNode, parent: Task, **internal: Any) -> Task:
+        """Put a token where something else will bring it forward."""
+        task = self._new_task(spec, parent)
+        task.internal_data.update(internal)
         return task
 
     def left(self, task: Task) -> None:
@@ -124,6 +169,7 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         flows, left_behind = decided
         spec.withdraw(task)
         spec.completed(task)
+        compensation.remember(task)
         clear_boundary(task)
         parent = task.parent
         if parent is None:
@@ -132,11 +178,30 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         for listener in task.children:  # the event sub-processes of a scope listen as long as it lives
             self.cancel_task(listener)
         for flow in flows:
-            self.take(flow, task)
+            for _ in range(spec.element.completion_quantity):
+                self.take(flow, task)
         self._remove_task(task.id)
-        if not flows and parent.has_state(TaskState.NOT_FINISHED_MASK):
-            container: Container = parent.task_spec
-            container.child_left(parent, left_behind)
+        container: Container = parent.task_spec
+        if not flows or container.every_step:
+            if self._changed:
+                self._tell_of_change()  # what the task has written may interrupt its scope before that is over
+            if parent.has_state(TaskState.NOT_FINISHED_MASK):
+                self._tell_scope(parent, left_behind)
+
+    def _tell_scope(self, scope: Task, left_behind: Any) -> None:
+        """Tell a scope that a token in it has come to its end; if the scope fails at that, it is told again."""
+        scope.internal_data.setdefault("owed", []).append(left_behind)
+        if "incident" not in scope.internal_data:
+            self._guarded(scope, self._hear)
+
+    @staticmethod
+    def _hear(scope: Task) -> None:
+        owed: list[Any] = scope.internal_data["owed"]
+        while owed and scope.has_state(TaskState.NOT_FINISHED_MASK):
+            scope.task_spec.child_left(scope, owed[0])
+            del owed[0]
+        if not owed:
+            scope.internal_data.pop("owed", None)
 
     def _decide_leaving(self, task: Task) -> tuple[list[SequenceFlow], Any] | None:
         """Which flows to take, and what the scope keeps where none is taken. None when that failed.
@@ -144,9 +209,10 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         It is all asked before anything changes, so that a task that cannot leave is still there to be retried.
         """
         try:
-            flows = [] if "index" in task.internal_data else list(task.task_spec.leave(task))
-            ends = not flows and task.parent is not None
-            return flows, task.parent.task_spec.child_leaves(task.parent, task) if ends else None
+            task.task_spec.ends(task)
+            flows = [] if is_repetition(task) else list(task.task_spec.leave(task))
+            asked = task.parent is not None and (not flows or task.parent.task_spec.every_step)
+            return flows, task.parent.task_spec.child_leaves(task.parent, task) if asked else None
         except (PlanFlowError, BpmnError) as error:
             task.internal_data["leaving"] = True
             task._set_state(TaskState.READY)
@@ -156,7 +222,8 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def take(self, flow: SequenceFlow, task: Task) -> None:
         """Follow a sequence flow out of a task."""
         spec: FlowNode = task.task_spec
-        self.record(FlowTaken(flow.id, spec.process.definition_id))
+        if flow.drawn:
+            self.record(FlowTaken(flow.id, spec.process.definition_id))
         self.enter(spec.process.entry(flow.target), task.parent, via=flow.id)
 
     def cancel_task(self, task: Task) -> None:
@@ -168,6 +235,12 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             task.cancel()
         if task.id in self.tasks and task.parent is not None:
             self._remove_task(task.id)
+
+    def spend(self, task: Task) -> None:
+        """Take a token away that another one goes on for."""
+        if "incident" in task.internal_data:
+            self.record(IncidentWithdrawn(task.id))
+        self._remove_task(task.id)
 
     def end(self, status: str, error: str | None = None, reason: str | None = None) -> None:
         """The instance is over. Whatever still lived is cancelled."""
@@ -206,6 +279,10 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         """The value of an expression for a token. ``extra`` are variables besides its own, whatever their names."""
         return self.host.evaluate(expression, {**self.variables(task), **extra})
 
+    def ask(self, expression: str, seen: Mapping[str, Any]) -> Any:
+        """The value of an expression over just these variables, and what is always there."""
+        return self.host.evaluate(expression, {**seen, **self.constants, **self.clock_names()})
+
     def value(self, task: Task, text: str, /, **extra: Any) -> Any:
         """A literal, or the value of an expression behind ``=``."""
         return self.evaluate(task, text[1:], **extra) if text.startswith("=") else text
@@ -228,6 +305,7 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     def _write(self, change: scopes.Change, writer: Task) -> None:
         if change.after:
+            self._changed = bool(self.awaiting)
             change.scope.data.update(change.after)
             spec: FlowNode = writer.task_spec
             own = spec.process.definition_id

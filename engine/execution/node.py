@@ -2,7 +2,7 @@
 
 The contract that every element's file fills in:
 
-``activate(task)``   the token arrives; return True to run at once, False to wait.
+``activate(task)``   the token arrives and has what it needs; return True to run at once, False to wait.
 ``perform(task)``    the element's own work; return True when it is done, None when something else will finish it.
 ``leave(task)``      which sequence flows the token takes, decided when the work is done.
 ``withdraw(task)``   give up whatever was waited for; called on completion and on cancellation alike.
@@ -16,7 +16,8 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import Element, SequenceFlow
+from engine.bpmn.model import NO_DATA, Data, Element, SequenceFlow
+from engine.execution import data, repeated
 from engine.execution.faults import NoWayOut
 from engine.execution.records import Cancelled, Completed, Entered, IncidentWithdrawn
 
@@ -35,7 +36,10 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
     """A flow node. Built once for a definition and never changed, so that all its instances share it."""
 
     visible: ClassVar[bool] = True
-    """Whether history tells of it. The frame around multi-instance children does not show."""
+    """Whether history tells of it. The frames around repetitions and compensations do not show."""
+
+    settles: ClassVar[bool] = False
+    """Whether tokens may wait here until the instance has come to rest: ``try_to_fire`` is asked then."""
 
     def __init__(
         self, spec: ProcessSpec, name: str, element: Element, flows: dict[str, SequenceFlow]
@@ -44,8 +48,14 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self.process = spec
         self.element = element
         self.outgoing = tuple(flows[f] for f in element.outgoing)
+        self.io = self.own_data(element)
+        self.has_data = self.io != NO_DATA
 
     # What an element defines
+
+    def own_data(self, element: Element) -> Data:
+        """What of the element's data its tokens bring and hand over; a frame around repetitions has its own part."""
+        return repeated.of_each(element)
 
     def activate(self, task: Task) -> bool:  # noqa: ARG002
         return True
@@ -70,6 +80,29 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     # What elements share
 
+    def begins(self, task: Task) -> bool:
+        """Whether the token has what it needs to begin; its data is then at hand (§10.4.2)."""
+        if not self.has_data or "begun" in task.internal_data:
+            return True
+        if not data.available(task):
+            live_of(task).await_change(task)
+            return False
+        data.begin(task)
+        return True
+
+    def ends(self, task: Task) -> None:
+        """Hand over what the element gives, before it is decided where its token goes."""
+        if self.has_data:
+            data.end(task)
+
+    def reconsider(self, task: Task) -> None:
+        """A variable has changed, and the task had asked to be told of it.
+
+        One turn is enough however many change: a second one would take a person's task for done.
+        """
+        if task not in live_of(task).agenda:
+            live_of(task).schedule(task)
+
     @staticmethod
     def holds(task: Task, flow: SequenceFlow) -> bool:
         """Whether the condition of a flow is true for this token."""
@@ -86,7 +119,7 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
         """SpiffWorkflow would ask for an input connection; the reader has checked the structure already."""
 
     def _update_hook(self, my_task: Task) -> bool:
-        return self.activate(my_task)
+        return self.begins(my_task) and self.activate(my_task)
 
     def _on_ready_hook(self, my_task: Task) -> None:
         if not my_task.internal_data.get("entered"):
@@ -111,8 +144,8 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
             live_of(my_task).record(Cancelled(my_task.id, self.element, self.process.definition_id))
 
     def completed(self, task: Task) -> None:
-        """Tell history that the element is done."""
-        if self.visible:
+        """Tell history that the element is done, once."""
+        if self.visible and task.internal_data.pop("entered", False):
             live_of(task).record(Completed(task.id, self.element, self.process.definition_id))
 
     def serialize(self, serializer: Any, **kwargs: Any) -> Any:  # noqa: ARG002
@@ -126,16 +159,39 @@ class Activity(FlowNode):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.boundary: tuple[str, ...] = ()
+        self.compensable = False
+
+    def begins(self, task: Task) -> bool:
+        return self._has_quantity(task) and super().begins(task)
+
+    def _has_quantity(self, task: Task) -> bool:
+        """Tokens wait until as many have come as the activity takes to begin (§13.3.2, ``startQuantity``)."""
+        quantity = self.element.start_quantity
+        if quantity <= 1 or is_repetition(task) or "gathered" in task.internal_data:
+            return True
+        task._set_state(TaskState.WAITING)
+        task.internal_data["gathers"] = True
+        gathered = [t for t in task.parent.children if t.task_spec is self and "gathers" in t.internal_data]
+        if len(gathered) < quantity:
+            return False
+        for spent in [t for t in gathered if t is not task][: quantity - 1]:
+            live_of(task).spend(spent)
+        del task.internal_data["gathers"]
+        task.internal_data["gathered"] = True  # should it wait for its data, it has its tokens
+        return True
 
     def entered(self, task: Task) -> None:
         super().entered(task)
-        if "index" not in task.internal_data:  # the frame of a multi-instance activity carries its events
+        if not is_repetition(task):  # the frame of a repeated activity carries its events
             for name in self.boundary:
                 live_of(task).enter(self.process.task_specs[name], task.parent, host=task.id)
 
 
 class Container(Activity):
     """A flow node that other tokens live in."""
+
+    every_step: ClassVar[bool] = False
+    """Whether it is asked at each step of a token inside, and not only when one has come to its end."""
 
     def child_leaves(self, task: Task, child: Task) -> Any:  # noqa: ARG002
         """What a token inside leaves behind. Asked before it goes: if this fails it stays, to be tried again."""
@@ -145,6 +201,11 @@ class Container(Activity):
         """A token inside has come to its end. By default the scope is done when none is left."""
         if not any(is_token(c) for c in task.children):
             task.complete()
+
+
+def is_repetition(task: Task) -> bool:
+    """Whether a task is one of the repetitions in the frame of a repeated activity."""
+    return "index" in task.internal_data or "round" in task.internal_data
 
 
 def is_token(task: Task) -> bool:

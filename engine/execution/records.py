@@ -85,37 +85,71 @@ class WorkWithdrawn:
 
 @dataclass(frozen=True)
 class TimerSet:
-    """A timer runs for a token until ``due_at`` (UTC). ``repeat`` says how it goes on afterwards."""
+    """A timer runs for a token until ``due_at`` (UTC). ``repeat`` says how it goes on afterwards.
+
+    ``event`` is the number of the event definition, for an element that has several.
+    """
 
     token: int
     element: Element
     due_at: datetime
     repeat: dict[str, Any] | None = None
+    event: int = 0
     definition_id: int = field(kw_only=True)
 
 
 @dataclass(frozen=True)
 class TimerCleared:
-    """The token's timer is not needed any more."""
+    """The timer of a token's event definition is not needed any more."""
 
     token: int
+    event: int = 0
 
 
 @dataclass(frozen=True)
 class SubscriptionOpened:
-    """A token waits for a message whose correlation holds at least these values."""
+    """A token waits for a message whose correlation holds at least these values, or for a signal.
+
+    ``kind`` is message or signal, ``name`` its name, ``event`` the number of the event definition.
+    """
 
     token: int
     element: Element
-    message: str
+    kind: str
+    name: str
     correlation: dict[str, Any] = field(default_factory=dict)
+    event: int = 0
 
 
 @dataclass(frozen=True)
 class SubscriptionClosed:
-    """The token does not wait for its message any more."""
+    """The token does not wait for the message or signal of this event definition any more."""
 
     token: int
+    event: int = 0
+
+
+@dataclass(frozen=True)
+class MessageThrown:
+    """A message was sent to whoever waits for it with these correlation keys, now or later."""
+
+    token: int
+    element: Element
+    name: str
+    correlation: dict[str, Any]
+    payload: dict[str, Any]
+    definition_id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class SignalThrown:
+    """A signal was sent to everybody who waits for it at this moment."""
+
+    token: int
+    element: Element
+    name: str
+    payload: dict[str, Any]
+    definition_id: int = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -132,13 +166,17 @@ class OperationCalled:
 
 @dataclass(frozen=True)
 class DecisionMade:
-    """A business rule task took a decision; ``rules`` are the ids of the rules that matched."""
+    """A business rule task took a decision; ``rules`` are the ids of the rules that matched.
+
+    ``required`` are the decisions that were made before it, each with ``decision``, ``result`` and ``rules``.
+    """
 
     token: int
     element: Element
     decision: str
     result: Any
     rules: tuple[str, ...] = ()
+    required: tuple[dict[str, Any], ...] = ()
     definition_id: int = field(kw_only=True)
 
 
@@ -180,6 +218,8 @@ Record = (
     | TimerCleared
     | SubscriptionOpened
     | SubscriptionClosed
+    | MessageThrown
+    | SignalThrown
     | OperationCalled
     | DecisionMade
     | IncidentRaised

@@ -50,6 +50,8 @@ def restore(
         if not parent:
             live.task_tree = task
             task.data = dict(variables)
+        if "awaits" in internal:
+            live.awaiting[token] = task
     for token in stored.get("a", ()):
         live.schedule(live.tasks[token])
     return live

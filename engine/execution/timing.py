@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.execution.host import Host
     from engine.execution.live import LiveInstance
 
-_CYCLE = re.compile(r"R(?P<count>\d*)/(?:(?P<start>[^/P][^/]*)/)?(?P<every>P[^/]+)")
+_CYCLE = re.compile(r"R(?P<count>\d{0,9})/(?:(?P<start>[^/P][^/]*)/)?(?P<every>P[^/]+)")
 
 
 def due(live: LiveInstance, task: Task, timer: Timer) -> tuple[datetime, dict[str, Any] | None]:
@@ -26,12 +26,16 @@ def due(live: LiveInstance, task: Task, timer: Timer) -> tuple[datetime, dict[st
     That is ``{"left": n or None, "every": ISO duration, "first": ISO moment, "round": n}``: each round is counted
     from the first, so that a month's end stays a month's end.
     """
-    value = live.value(task, timer.text)
+    return first_due(live.host, timer.kind, live.value(task, timer.text))
+
+
+def first_due(host: Host, kind: str, value: Any) -> tuple[datetime, dict[str, Any] | None]:
+    """The same for a timer of a kind whose text has been worked out. Raises WrongValue."""
     if not isinstance(value, str):
         raise WrongValue("A timer", value)
-    if timer.kind == "cycle":
-        return _first_of_cycle(live.host, value)
-    return _moment_or_later(live.host, value), None
+    if kind == "cycle":
+        return _first_of_cycle(host, value)
+    return _moment_or_later(host, value), None
 
 
 def deadline(live: LiveInstance, task: Task, text: str) -> datetime:
@@ -49,14 +53,32 @@ def next_of_cycle(
     left = repeat["left"]
     if left is not None and left <= 0:
         return None
+    return _following(now, repeat, timezone, None if left is None else left - 1)
+
+
+def round_after(
+    now: datetime, repeat: dict[str, Any], timezone: tzinfo
+) -> tuple[datetime, dict[str, Any]] | None:
+    """The first round after now of a timer that begins to run only now; the rounds before are over, uncounted."""
+    found = _following(now, repeat, timezone, None)
+    if found is None or repeat["left"] is None:
+        return found
+    due_at, following = found
+    left = repeat["left"] - following["round"]
+    return None if left < 0 else (due_at, {**following, "left": left})
+
+
+def _following(
+    now: datetime, repeat: dict[str, Any], timezone: tzinfo, left: int | None
+) -> tuple[datetime, dict[str, Any]] | None:
     every, first = durations.parse(repeat["every"]), datetime.fromisoformat(repeat["first"])
-    number = max(repeat["round"], every.at_most(now - first)) + 1
     try:
+        number = max(repeat["round"], every.at_most(now - first)) + 1
         while (due_at := every.after(first, timezone, number)) <= now:
             number += 1
     except OverflowError:
         return None
-    return due_at, {**repeat, "left": None if left is None else left - 1, "round": number}
+    return due_at, {**repeat, "left": left, "round": number}
 
 
 def after(start: datetime, duration: str, timezone: tzinfo) -> datetime:

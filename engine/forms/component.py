@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.forms.feel_syntax import Node
+from engine.feel_syntax import Node
 from engine.forms.properties import CHOICES, CONTAINERS, KEYED, MANY
 
 DataPath = tuple[str, ...]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.forms.feel_syntax import Among, Binary, Call, Choice, Literal, Node, Not, Path
+from engine.feel_syntax import Among, Binary, Call, Choice, Listing, Literal, Node, Not, Path
 
 
 class _NoOrder(Exception):
@@ -91,6 +91,8 @@ def _value(node: Node, scope: Scope) -> Any:
             return _value(then if _value(condition, scope) is True else otherwise, scope)
         case Call(function, arguments):
             return _call(function, [_value(argument, scope) for argument in arguments])
+        case Listing(items):
+            return [_value(item, scope) for item in items]
 
 
 def _follow(value: Any, keys: tuple[str, ...]) -> Any:

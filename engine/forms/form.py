@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from engine.errors import Invalid
+from engine.feel_syntax import names
 from engine.forms import json_schema
 from engine.forms.component import Component, Slot, slots
-from engine.forms.feel_syntax import names
 from engine.forms.fields import Circumstances
 from engine.forms.initial import initial_data
 from engine.forms.reader import read_form

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from engine.feel_syntax import Path
 from engine.forms.component import Component
-from engine.forms.feel_syntax import Path
 from engine.forms.fields import fits
 from engine.forms.patterns import PatternRefused, check_pattern
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import NotDeployable, Problem
+from engine.feel_syntax import FeelRefused, Node, Path, parse, paths
 from engine.forms import properties
 from engine.forms.component import Component, DataPath
-from engine.forms.feel_syntax import FeelRefused, Node, Path, parse, paths
 from engine.forms.meaning import contradictions
 
 MAX_BYTES = 1_000_000

@@ -1,7 +1,27 @@
 """Starlark in worker processes: every condition, mapping and script that a designer writes."""
 
+from engine.sandbox.allowance import Allowance
 from engine.sandbox.functions import RESERVED
-from engine.sandbox.pool import Limits
-from engine.sandbox.sandbox import DirectoryFunctions, Json, PeopleOf, Sandbox, ScriptFailed
+from engine.sandbox.process import Limits
+from engine.sandbox.sandbox import (
+    MOST_WORKERS,
+    DirectoryFunctions,
+    Json,
+    Kind,
+    PeopleOf,
+    Sandbox,
+    ScriptFailed,
+)
 
-__all__ = ["RESERVED", "DirectoryFunctions", "Json", "Limits", "PeopleOf", "Sandbox", "ScriptFailed"]
+__all__ = [
+    "MOST_WORKERS",
+    "RESERVED",
+    "Allowance",
+    "DirectoryFunctions",
+    "Json",
+    "Kind",
+    "Limits",
+    "PeopleOf",
+    "Sandbox",
+    "ScriptFailed",
+]

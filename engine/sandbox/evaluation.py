@@ -16,6 +16,7 @@ from typing import Any
 import starlark
 
 from engine.sandbox.functions import LOOKUPS, PRELUDE, PRELUDE_NAMES, PURE
+from engine.sandbox.kept import Kept
 from engine.sandbox.names import Names, analyse
 
 Ask = Callable[[str, list[Any]], Any]
@@ -71,9 +72,18 @@ def _prelude() -> starlark.FileLoader:
 _PRELUDE = _prelude()
 
 
-@lru_cache(maxsize=512)
-def read(source: str, kind: str) -> tuple[starlark.AstModule | None, Names]:
-    """Parse a source once: what Starlark runs, and its names. The former is None when there are problems."""
+Read = tuple[starlark.AstModule | None, Names]
+"""What Starlark runs, and its names. The former is None when there are problems."""
+
+_READ: Kept[Read] = Kept(count=512, characters=500_000)
+
+
+def read(source: str, kind: str) -> Read:
+    """Parse a source once."""
+    return _READ.get(source, kind) or _READ.put(source, kind, _parse(source, kind))
+
+
+def _parse(source: str, kind: str) -> Read:
     if len(source) > SOURCE_LIMIT:
         return None, Names(problems=(f"longer than {SOURCE_LIMIT} characters",))
     text = _prepare(source, kind)

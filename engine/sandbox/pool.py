@@ -3,151 +3,47 @@
 from __future__ import annotations
 
 import os
-import select
-import subprocess
-import sys
+import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
-from queue import Empty, LifoQueue
-from time import monotonic
-from typing import Any
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-from engine.sandbox.frames import BrokenFrame, Header, pack, unpack
+from engine.sandbox.process import Limits, WorkerProcess
 
-GRACE = 2.0
-"""Seconds over the time limit after which a worker that says nothing is killed from outside. Its own alarm is
-much earlier; this is for a machine that is suspended or overloaded, and for the start of the process."""
-
-_START = Path(__file__).with_name("worker_start.py")
+PATIENCE = 0.02
+"""Seconds that a thread waits for a worker to come back before one more is started. Nearly every evaluation is
+over in a hundredth of that; one that is not may take its whole time limit."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one evaluation may take.
+@dataclass(eq=False)
+class _Turn:
+    """A thread that waits for a slot."""
 
-    Seconds of its own time, bytes of the worker's address space, bytes of the result as JSON.
-    """
-
-    seconds: float = 1.0
-    memory: int = 256 << 20
-    result: int = 4 << 20
-
-
-class WorkerLost(Exception):
-    """The worker ended during an exchange. ``signal`` is what ended it, 0 when it left by itself."""
-
-    def __init__(self, signal: int) -> None:
-        super().__init__(signal)
-        self.signal = signal
-
-
-Answer = Callable[[str, list[Any]], Any]
-
-
-class WorkerProcess:
-    """One running worker, seen from the engine."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_START), _starlark_folder(), *_arguments(limits)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            bufsize=0,
-        )
-        assert self._process.stdin is not None  # noqa: S101 - asked for above
-        assert self._process.stdout is not None  # noqa: S101
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        self._poll = select.poll()
-        self._poll.register(self._out, select.POLLIN)
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def exchange(self, header: Header, payload: bytes, answer: Answer) -> tuple[Header, bytes]:
-        """Send a request and return the reply, answering the worker's questions on the way.
-
-        Raises WorkerLost, and whatever ``answer`` raises.
-        """
-        reply, result = self._say(header, payload)
-        while "ask" in reply:
-            value = answer(reply["ask"], reply["arguments"])
-            reply, result = self._say({"value": value})
-        return reply, result
-
-    def stop(self) -> None:
-        """End the worker now and let go of its pipes."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-
-    def _say(self, header: Header, payload: bytes = b"") -> tuple[Header, bytes]:
-        message = pack(header, payload)
-        try:
-            self._send(message)
-            return self._receive()
-        except (BrokenFrame, OSError, ValueError):
-            raise WorkerLost(self._end()) from None
-
-    def _end(self) -> int:
-        """Wait a moment for the process to end by itself, so that the signal tells the reason."""
-        try:
-            code = self._process.wait(0.5)
-        except subprocess.TimeoutExpired:
-            code = 0
-        return -code if code < 0 else 0
-
-    def _send(self, message: bytes) -> None:
-        data = memoryview(message)
-        while data:
-            data = data[os.write(self._in, data) :]
-
-    def _receive(self) -> tuple[Header, bytes]:
-        deadline = monotonic() + self._limits.seconds + GRACE
-        return unpack(lambda count: self._read(count, deadline), self._limits.result)
-
-    def _read(self, count: int, deadline: float) -> bytes:
-        parts = []
-        while count:
-            if not self._poll.poll(max(deadline - monotonic(), 0) * 1000):
-                self._process.kill()
-                raise BrokenFrame("no answer in time")
-            part = os.read(self._out, min(count, 1 << 20))
-            if not part:
-                raise BrokenFrame("closed")
-            parts.append(part)
-            count -= len(part)
-        return b"".join(parts)
+    given: threading.Event = field(default_factory=threading.Event)
+    worker: WorkerProcess | None = None
 
 
 class Pool:
-    """Lends workers. As many evaluations as ``size`` run at once; others wait for their turn."""
+    """Lends workers, whoever has waited longest first.
 
-    def __init__(self, limits: Limits, size: int) -> None:
+    ``kept`` workers are held ready. While all are out for longer than :data:`PATIENCE`, more are started, up to
+    ``most``, so that sources that use up their time do not hold up the others. They end when they are not needed.
+    """
+
+    def __init__(self, limits: Limits, kept: int, most: int) -> None:
         self._limits = limits
-        self._size = size
+        self._kept = kept
+        self._most = max(kept, most)
+        self._idle: list[WorkerProcess | None]
         self._open_slots()
         _pools.add(self)
 
     @contextmanager
     def worker(self) -> Iterator[WorkerProcess]:
         """A worker for one exchange. One that fails in between is ended and replaced when next needed."""
-        slots = self._slots
-        worker = slots.get()
+        worker = self._take()
         try:
             if worker is None or not worker.alive:
                 worker = self._replace(worker)
@@ -157,27 +53,73 @@ class Pool:
             worker = None
             raise
         finally:
-            slots.put(worker)
+            self._give(worker)
 
     def close(self) -> None:
         """End the idle workers. The pool may be used again afterwards and starts new ones.
 
         A worker that another thread is using is left to it: its pipes must not be closed under its hands.
         """
-        idle = 0
-        with suppress(Empty):
-            while True:
-                self._discard(self._slots.get_nowait())
-                idle += 1
-        for _ in range(idle):
-            self._slots.put(None)
+        with self._lock:
+            idle = list(self._idle)
+            self._idle = [None] * len(idle)
+        for worker in idle:
+            self._discard(worker)
 
     def _open_slots(self) -> None:
-        self._slots: LifoQueue[WorkerProcess | None] = LifoQueue()
+        self._lock = threading.Lock()
+        self._slots = self._kept
+        self._idle = [None] * self._kept
+        self._waiting: deque[_Turn] = deque()
         self._running: set[WorkerProcess] = set()
-        for _ in range(self._size):
-            self._slots.put(None)
         self._finalizer = weakref.finalize(self, _stop_all, self._running)
+
+    def _take(self) -> WorkerProcess | None:
+        """A slot, with the worker that is in it."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()  # the one used last: what it has read is still in its caches
+            turn = _Turn()
+            self._waiting.append(turn)
+        try:
+            if not turn.given.wait(PATIENCE) and self._grow(turn):
+                return None
+            turn.given.wait()
+        except BaseException:
+            self._withdraw(turn)
+            raise
+        return turn.worker
+
+    def _grow(self, turn: _Turn) -> bool:
+        """Give one more slot to a thread that still waits, if there may be one more."""
+        with self._lock:
+            if turn.given.is_set() or self._slots >= self._most:
+                return False
+            self._waiting.remove(turn)
+            self._slots += 1
+            return True
+
+    def _withdraw(self, turn: _Turn) -> None:
+        """The thread was interrupted while it waited: let others have the slot that it may just have been given."""
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                return
+        self._give(turn.worker)
+
+    def _give(self, worker: WorkerProcess | None) -> None:
+        """A slot is free again: for who waits longest, else to be kept, else to be closed."""
+        with self._lock:
+            if self._waiting:
+                turn = self._waiting.popleft()
+                turn.worker = worker
+                turn.given.set()
+                return
+            if len(self._idle) < self._kept:
+                self._idle.append(worker)
+                return
+            self._slots -= 1
+        self._discard(worker)
 
     def _replace(self, worker: WorkerProcess | None) -> WorkerProcess:
         self._discard(worker)
@@ -210,14 +152,3 @@ os.register_at_fork(after_in_child=_after_fork)
 def _stop_all(workers: set[WorkerProcess]) -> None:
     for worker in list(workers):
         worker.stop()
-
-
-def _starlark_folder() -> str:
-    spec = find_spec("starlark")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("starlark-pyo3 is not installed")
-    return str(Path(spec.origin).parent.parent)
-
-
-def _arguments(limits: Limits) -> list[str]:
-    return [str(limits.seconds), str(limits.memory), str(limits.result)]

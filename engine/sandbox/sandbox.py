@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Mapping
-from functools import lru_cache
+from time import monotonic
 from typing import Any, Literal, Protocol
 
 from engine.directory import Directory
 from engine.errors import BpmnError, PlanFlowError
 from engine.messages import translatable as _
+from engine.sandbox.allowance import Allowance
 from engine.sandbox.frames import Header
+from engine.sandbox.kept import Kept
 from engine.sandbox.plain import UNSURE, look_up
-from engine.sandbox.pool import Limits, Pool, WorkerLost
+from engine.sandbox.pool import Pool
+from engine.sandbox.process import Limits, WorkerLost
+from engine.sandbox.rest import Resting
 
 Json = Any
 """None, bool, int, float, str, or lists and str-keyed dicts of these."""
@@ -73,51 +77,94 @@ _FAILED_AT = _("Line %(line)s: %(reason)s")
 _FAILED = _("It failed: %(reason)s")
 _SLOW = _("It took longer than %(seconds)s s and was stopped.")
 _SLOW_AT = _("Line %(line)s: it took longer than %(seconds)s s and was stopped.")
+_SPENT = _("The expressions and scripts of this step took longer than %(seconds)s s together.")
+_RESTS = _("It was stopped a moment ago and rests for %(seconds)s s: %(reason)s")
 _MEMORY = _("It needed more than %(megabytes)s MB of memory and was stopped.")
 _LARGE = _("Its result is too large: %(reason)s")
+_ENDED = _("Its sandbox was ended from outside, perhaps because the machine was short of memory.")
 _CRASHED = _("It brought its sandbox down and was stopped; it may be nested too deeply.")
+
+
+Read = tuple[tuple[str, ...], tuple[str, ...]]
+"""The free names of a source, and what keeps it from being run."""
+
+MOST_WORKERS = 9
+"""Workers at once: as many as the server has threads that may ask, eight for requests and one for timers."""
+
+ATTEMPTS = 3
+"""How many workers may be found dead, one after the other, before a request fails. None of them had read it."""
+
+REST = 10
+"""How many times its limit a source rests that had to be stopped: ten of eleven seconds are then for the others."""
+
+ALONE = 0.9
+"""Share of its limit from which a source is said to have used up the time alone, and not those before it."""
+
+WORKED = 0.05
+"""Share of its time that a source must have computed to be blamed for its end; one that has not was kept waiting."""
+
+FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM)
+"""What ends a worker without its having done anything."""
+
+COST_OF_A_LOSS = 0.05
+"""Share of the time limit that a lost worker costs at least, since another one has to be started."""
 
 
 class Sandbox:
     """Evaluates sources in a small pool of worker processes; safe to share between threads.
 
-    Processes are started when first needed and end with this object or the interpreter.
+    Processes are started when first needed and end with this object or the interpreter. ``workers`` are kept; while
+    sources take their time, up to ``most`` run.
     """
 
-    def __init__(self, limits: Limits | None = None, workers: int = 2) -> None:
+    def __init__(self, limits: Limits | None = None, workers: int = 2, most: int = MOST_WORKERS) -> None:
         self._limits = limits or Limits()
-        self._pool = Pool(self._limits, workers)
-        self._read_once = lru_cache(maxsize=4096)(self._read_in_worker)
+        self._pool = Pool(self._limits, min(workers, most), most)
+        self._resting: Resting[ScriptFailed] = Resting(self._limits.seconds * REST)
+        self._known: Kept[Read] = Kept(count=4096, characters=4_000_000)
+
+    def allowance(self, sources: int = 1) -> Allowance:
+        """What one command may take: all its sources together as long as ``sources`` of them, each at its limit."""
+        return Allowance(self._limits.seconds * sources)
 
     def evaluate(
-        self, expression: str, variables: Mapping[str, Json], functions: DirectoryFunctions | None = None
+        self,
+        expression: str,
+        variables: Mapping[str, Json],
+        functions: DirectoryFunctions | None = None,
+        allowance: Allowance | None = None,
     ) -> Json:
         """The expression's value. ``variables`` hold JSON values; only those that it reads are sent.
 
         Raises ScriptFailed, or BpmnError when the expression calls ``bpmn_error``.
         """
-        return self._run(expression, "expression", variables, functions)
+        return self._run(expression, "expression", variables, functions, allowance or self.allowance())
 
     def execute(
-        self, script: str, variables: Mapping[str, Json], functions: DirectoryFunctions | None = None
+        self,
+        script: str,
+        variables: Mapping[str, Json],
+        functions: DirectoryFunctions | None = None,
+        allowance: Allowance | None = None,
     ) -> dict[str, Json]:
         """What the script leaves behind: names it assigned at top level, and variables it changed in place.
 
         Loop variables, functions and names with a leading underscore stay its own. Raises as ``evaluate``.
         """
-        changed: dict[str, Json] = self._run(script, "script", variables, functions)
+        allowance = allowance or self.allowance()
+        changed: dict[str, Json] = self._run(script, "script", variables, functions, allowance)
         return changed
 
-    def check(self, source: str, kind: Kind = "expression") -> list[str]:
+    def check(self, source: str, kind: Kind = "expression", allowance: Allowance | None = None) -> list[str]:
         """What keeps the source from being run, as "line 3: reason"; empty when nothing does."""
-        return list(self._read(source, kind)[1])
+        return list(self._read(source, kind, allowance or self.allowance())[1])
 
     def names(self, source: str, kind: Kind = "expression") -> frozenset[str]:
         """The variables that the source reads before giving them a value itself; empty if it does not parse.
 
         Names that are only asked for with ``var("name", default)`` are not among them.
         """
-        return frozenset(self._read(source, kind)[0])
+        return frozenset(self._read(source, kind, self.allowance())[0])
 
     def close(self) -> None:
         """End the idle workers. Using the sandbox again starts new ones."""
@@ -129,8 +176,9 @@ class Sandbox:
         kind: Kind,
         variables: Mapping[str, Json],
         functions: DirectoryFunctions | None,
+        allowance: Allowance,
     ) -> Json:
-        free, problems = self._read(source, kind)
+        free, problems = self._read(source, kind, allowance)
         if problems:
             raise _not_readable(problems[0])
         if kind == "expression":
@@ -140,38 +188,87 @@ class Sandbox:
         given = [name for name in free if name in variables]
         payload = json.dumps({name: variables[name] for name in given}).encode() if given else b""
         request = {"do": "evaluate", "source": source, "kind": kind, "given": given}
-        reply, result = self._exchange(request, payload, _Answers(variables, functions))
+        reply, result = self._exchange(request, payload, _Answers(variables, functions), allowance)
         if "throw" in reply:
             raise BpmnError(*reply["throw"])
-        if "failed" in reply:
-            raise self._failed(*reply["failed"])
-        return json.loads(result)
+        return _decoded(result)
 
-    def _read(self, source: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _read(self, source: str, kind: Kind, allowance: Allowance) -> Read:
         """Free names and problems. Parsing is the worker's too: untrusted text can bring a parser down."""
+        known = self._known.get(source, kind)
+        if known is not None:
+            return known
+        request = {"do": "read", "source": source, "kind": kind}
         try:
-            return self._read_once(source, kind)
+            reply, _result = self._exchange(request, b"", _no_answers, allowance)
         except ScriptFailed as failed:  # not remembered: a worker may have been lost for another reason
             return (), (f"line 1: {failed}",)
+        return self._known.put(source, kind, (tuple(reply["free"]), tuple(reply["problems"])))
 
-    def _read_in_worker(self, source: str, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        reply, _result = self._exchange({"do": "read", "source": source, "kind": kind}, b"", _no_answers)
-        return tuple(reply["free"]), tuple(reply["problems"])
-
-    def _exchange(self, request: Header, payload: bytes, answer: Any) -> tuple[Header, bytes]:
+    def _exchange(
+        self, request: Header, payload: bytes, answer: Any, allowance: Allowance
+    ) -> tuple[Header, bytes]:
+        """What a worker replies, unless the source rests or the allowance is used up."""
+        stopped = self._resting.get(request["source"], request["kind"])
+        if stopped is not None:
+            said = {"seconds": self._resting.seconds, "reason": str(stopped)}
+            raise ScriptFailed(_RESTS, stopped.kind, stopped.line, **said)
+        if allowance.left <= 0:
+            raise ScriptFailed(_SPENT, "timeout", seconds=allowance.seconds)
+        granted = min(self._limits.seconds, allowance.left)
+        together = allowance.seconds if granted < self._limits.seconds * ALONE else None
+        begun = monotonic()
         try:
-            with self._pool.worker() as worker:
-                reply, result = worker.exchange(request, payload, answer)
-                if reply.get("gone"):
-                    worker.stop()
+            reply, result = self._say({**request, "seconds": granted}, payload, answer)
         except WorkerLost as lost:
-            raise self._lost(lost.signal) from None
-        if reply.get("gone"):
-            raise self._failed(*reply["failed"])
+            used = granted if lost.signal == signal.SIGALRM else min(monotonic() - begun, granted)
+            allowance.spend(max(used, self._limits.seconds * COST_OF_A_LOSS))
+            failed = self._lost(lost.signal, together)
+            if lost.signal not in FROM_OUTSIDE:
+                self._resting.put(request["source"], request["kind"], failed)
+            raise failed from None
+        timed_out = reply.get("failed", [None])[0] == "timeout"
+        allowance.spend(granted if timed_out else reply["took"])
+        if reply["gone"]:
+            allowance.spend(self._limits.seconds * COST_OF_A_LOSS)
+        if "failed" in reply:
+            raise self._stopped(request, reply, granted, together)
         return reply, result
 
-    def _failed(self, kind: FailureKind, reason: str, line: int | None) -> ScriptFailed:
+    def _stopped(
+        self, request: Header, reply: Header, granted: float, together: float | None
+    ) -> ScriptFailed:
+        """What a worker says has failed. It rests unless it was the machine that had no time for it."""
+        kind, reason, line = reply["failed"]
+        failed = self._failed(kind, reason, line, together)
+        if kind == "memory" or (kind == "timeout" and reply["took"] > granted * WORKED):
+            self._resting.put(request["source"], request["kind"], failed)
+        return failed
+
+    def _say(self, request: Header, payload: bytes, answer: Any) -> tuple[Header, bytes]:
+        """The reply of a worker; of another one where the first had ended before it read the request."""
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return self._say_once(request, payload, answer)
+            except WorkerLost as lost:
+                if lost.begun:
+                    raise
+        return self._say_once(request, payload, answer)
+
+    def _say_once(self, request: Header, payload: bytes, answer: Any) -> tuple[Header, bytes]:
+        with self._pool.worker() as worker:
+            reply, result = worker.exchange(request, payload, answer)
+            if reply["gone"]:
+                worker.stop()
+        return reply, result
+
+    def _failed(
+        self, kind: FailureKind, reason: str, line: int | None = None, together: float | None = None
+    ) -> ScriptFailed:
+        """``together``: seconds of all sources, where it was not the source's own limit that ended it."""
         match kind:
+            case "timeout" if together is not None:
+                return ScriptFailed(_SPENT, kind, line, seconds=together)
             case "timeout":
                 template = _SLOW_AT if line else _SLOW
                 return ScriptFailed(template, kind, line, seconds=self._limits.seconds)
@@ -181,12 +278,14 @@ class Sandbox:
                 return ScriptFailed(_LARGE, kind, line, reason=reason)
         return ScriptFailed(_FAILED_AT if line else _FAILED, "error", line, reason=reason)
 
-    def _lost(self, ended_by: int) -> ScriptFailed:
+    def _lost(self, ended_by: int, together: float | None) -> ScriptFailed:
         match ended_by:
             case signal.SIGALRM:
-                return self._failed("timeout", "", None)
-            case signal.SIGABRT | signal.SIGKILL:
-                return self._failed("memory", "", None)
+                return self._failed("timeout", "", together=together)
+            case signal.SIGABRT:
+                return self._failed("memory", "")
+            case signal.SIGKILL | signal.SIGTERM:
+                return ScriptFailed(_ENDED, "error")
         return ScriptFailed(_CRASHED, "error")
 
 
@@ -211,6 +310,13 @@ class _Answers:
             case "display_name":
                 return self._functions.display_name(name)
         raise WorkerLost(0)
+
+
+def _decoded(result: bytes) -> Json:
+    try:
+        return json.loads(result)
+    except ValueError as error:  # Python reads no whole number of more than 4,300 digits
+        raise ScriptFailed(_LARGE, "too_large", reason=str(error).partition(";")[0]) from None
 
 
 def _no_answers(_function: str, _arguments: list[Any]) -> Json:

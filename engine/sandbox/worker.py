@@ -10,17 +10,25 @@ import os
 import resource
 import signal
 import sys
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 from engine.sandbox.evaluation import Evaluation, Failure, ThrownError, read
 from engine.sandbox.frames import BrokenFrame, Header, pack, unpack
 
 ALARM_DELAY = 0.25
-"""Seconds after the time limit. Starlark stops loops at the limit itself and can say where; one long built-in
-operation (a multiplication of huge numbers) is only ended by the alarm."""
+"""Seconds after the time limit, or the limit itself where that is shorter. Starlark stops loops at the limit itself
+and can say where; one long built-in operation (a multiplication of huge numbers) is only ended by the alarm."""
 
+PAGE = resource.getpagesize()
 LOOKUP_LIMIT = 1000
+NICENESS = 5
+"""How far behind the server the workers stand when the machine is busy, so that loops do not keep it from answering."""
+WORN = 0.5
+"""A worker that has come to keep this share of its memory is replaced: what one source leaves behind in it must
+not make the next one fail."""
+OWN_SIZE = 2
+"""The descriptor from which a worker reads how large it is; it has no other use for this one."""
 VARIABLES_LIMIT = 1 << 30
 
 
@@ -33,7 +41,7 @@ class Stopwatch:
 
     def start(self) -> None:
         self._end = monotonic() + self._left
-        signal.setitimer(signal.ITIMER_REAL, self._left + ALARM_DELAY)
+        signal.setitimer(signal.ITIMER_REAL, self._left + min(ALARM_DELAY, self._left))
 
     def stop(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -44,22 +52,29 @@ class Stopwatch:
 
 
 class Worker:
-    """Answers requests until the engine closes the pipe."""
+    """Answers requests until the engine closes the pipe, or until it is worn out."""
 
-    def __init__(self, seconds: float, result_limit: int) -> None:
-        self._seconds = seconds
+    def __init__(self, memory: int, result_limit: int) -> None:
+        self._memory = memory
+        self._knows_size = _open_own_size()
         self._result_limit = result_limit
 
     def serve(self) -> None:
-        while True:
+        gone = False
+        while not gone:
             header, payload = self._receive()
-            try:
-                self._send(*self._answer(header, payload))
-            except BrokenFrame:
-                return
+            begun = process_time()
+            reply, result = self._answer(header, payload)
+            gone = self._is_worn_out()
+            self._send({**reply, "took": process_time() - begun, "gone": gone}, result)
+
+    def _is_worn_out(self) -> bool:
+        """The first number in ``statm`` is the address space in pages. (``ru_maxrss`` begins with the server's own.)"""
+        size = os.pread(OWN_SIZE, 100, 0) if self._knows_size else b""
+        return bool(size) and int(size.split()[0]) * PAGE > self._memory * WORN
 
     def _answer(self, header: Header, payload: bytes) -> tuple[Header, bytes]:
-        watch = Stopwatch(self._seconds)
+        watch = Stopwatch(header["seconds"])
         watch.start()
         try:
             if header["do"] == "read":
@@ -111,7 +126,19 @@ def _read_exactly(count: int) -> bytes:
     return b"".join(parts)
 
 
+def _open_own_size() -> bool:
+    """Open the file that tells the size of this process, in place of its error output, where there is such a file."""
+    try:
+        descriptor = os.open("/proc/self/statm", os.O_RDONLY)
+    except OSError:
+        return False
+    os.dup2(descriptor, OWN_SIZE)
+    os.close(descriptor)
+    return True
+
+
 def _give_up_rights(memory: int) -> None:
+    os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipe
     limits = {
         resource.RLIMIT_AS: memory,
@@ -125,10 +152,10 @@ def _give_up_rights(memory: int) -> None:
 
 
 def main() -> None:
-    """Serve on the standard pipes. Arguments: starlark's folder, seconds, bytes of memory, of result."""
-    seconds, memory, result_limit = float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    """Serve on the standard pipes. Arguments: starlark's folder, bytes of memory, of result."""
+    memory, result_limit = int(sys.argv[2]), int(sys.argv[3])
+    worker = Worker(memory, result_limit)
     _give_up_rights(memory)
-    worker = Worker(seconds, result_limit)
     try:
         worker.serve()
     except BrokenFrame:
@@ -136,4 +163,4 @@ def main() -> None:
     except BaseException as error:
         # starlark's PanicException is no Exception; whatever it was, this process is not trusted further.
         kind = "memory" if "memory" in f"{type(error).__name__} {error}".lower() else "error"
-        worker._send({"failed": [kind, str(error)[:500], None], "gone": True})
+        worker._send({"failed": [kind, str(error)[:500], None], "took": process_time(), "gone": True})

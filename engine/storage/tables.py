@@ -186,14 +186,16 @@ history = Table(
     Column("hash", String, nullable=False),
 )
 
-# A moment at which a token goes on; a worker holds it by lease while it fires it.
+# A moment at which a token goes on, or a process starts; a worker holds it by lease while it fires it.
 timer = Table(
     "timer",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("instance_id", _instance_key(), nullable=False),
-    Column("token", Integer, nullable=False),
+    Column("instance_id", _instance_key()),
+    Column("definition_id", ForeignKey("process_definition.id")),
+    Column("token", Integer),
     Column("element", String, nullable=False),
+    Column("event", Integer, nullable=False, server_default="0"),  # number of the element's event definition
     Column("due_at", UtcDateTime, nullable=False),
     Column("repeat", ExactJson),
     Column("lease_owner", String),
@@ -201,11 +203,12 @@ timer = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Index(None, "due_at"),
     Index(None, "instance_id"),
+    Index(None, "definition_id"),
     # A number is never given twice: whoever holds a fired timer's id must not fire another one.
     sqlite_autoincrement=True,
 )
 
-# A message waited for: by a token of an instance, or by a definition that the message starts.
+# A message or signal waited for: by a token of an instance, or by a definition that it starts.
 subscription = Table(
     "subscription",
     metadata,
@@ -214,12 +217,54 @@ subscription = Table(
     Column("definition_id", ForeignKey("process_definition.id")),
     Column("token", Integer),
     Column("element", String, nullable=False),
-    Column("message", String, nullable=False),
+    Column("event", Integer, nullable=False, server_default="0"),  # number of the element's event definition
+    Column("kind", String, nullable=False, server_default="message"),  # message | signal
+    Column("name", String, nullable=False),
     Column("correlation", ExactJson, nullable=False),
     Column("key_hash", String, nullable=False),
-    Index(None, "message", "key_hash"),
+    Index(None, "name", "key_hash"),
     Index(None, "instance_id"),
     sqlite_autoincrement=True,
+)
+
+# A message or signal on its way (see engine.mailbox); a signal is for one subscription, a message for who fits.
+message = Table(
+    "message",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("kind", String, nullable=False),  # message | signal
+    Column("name", String, nullable=False),
+    Column("correlation", ExactJson, nullable=False),
+    Column("payload", ExactJson, nullable=False),
+    Column("starter", String, nullable=False),
+    Column("subscription_id", RowId),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("try_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),  # why it could not be handed over when that was tried last
+    Index(None, "name"),
+    Index(None, "try_at"),
+    Index(None, "expires_at"),
+    sqlite_autoincrement=True,
+)
+
+# The hash of every choice of a message's keys that a receiver may ask for, so that both find each other.
+message_key = Table(
+    "message_key",
+    metadata,
+    Column("message_id", ForeignKey("message.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_hash", String, primary_key=True),
+    Index(None, "key_hash"),
+)
+
+# What a data store holds, for all processes (BPMN 2.0.2 §10.4.1).
+data_store = Table(
+    "data_store",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", ExactJson),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 # Something that stopped a token and wants an operator; open while `resolved_at` is null.

@@ -21,7 +21,7 @@ BPMN = b"<definitions/>"
 def deploy(session: Session, key: str = "annual_plan", content: bytes = BPMN, **entry: Any) -> int:
     """Deploy a process that nobody executes, and return the id of its definition."""
     process = ProcessEntry(key, key.replace("_", " ").capitalize(), "process.bpmn", **entry)
-    files = {"process.bpmn": content, "forms/start.form": b"{}"}
+    files = {"process.bpmn": content, "forms/start.form": b'{"id": "%s"}' % key.encode()}
     deployments.store(session, key, files, [process], actor="process_designer", now=START)
     return deployments.latest(session, key).id
 

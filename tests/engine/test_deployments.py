@@ -68,6 +68,23 @@ def test_unchanged_content_makes_no_new_version(database: Database) -> None:
     )
 
 
+def test_unchanged_content_makes_no_new_version_under_another_name_either(database: Database) -> None:
+    with database.write() as session:
+        first = store(session)
+        again = store(session, name="the same from elsewhere", minutes=1)
+        assert (again.id, again.processes, again.unchanged) == (first.id, (("annual_plan", 1),), True)
+
+
+def test_what_a_name_deployed_last_is_known_whatever_came_after_it(database: Database) -> None:
+    changed = {**FILES, "more.form": b"1"}
+    with database.write() as session:
+        store(session, name="planflow/annual_plan")
+        store(session, changed, name="annual_plan", minutes=1)
+        assert deployments.was_last(session, "planflow/annual_plan", FILES)
+        assert not deployments.was_last(session, "planflow/annual_plan", changed)
+        assert not deployments.was_last(session, "planflow/monthly_plan", FILES)
+
+
 def test_a_changed_form_makes_a_new_version_and_the_old_one_stays(database: Database) -> None:
     with database.write() as session:
         store(session)

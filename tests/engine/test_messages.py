@@ -61,5 +61,5 @@ def test_of_many_that_wait_only_those_that_could_be_meant_are_looked_at(engine, 
     for order in range(30):
         engine.execute(StartInstance("p", {"order": order}), actor("supervisor"))
     with engine.database.read() as session:
-        command = CorrelateMessage("paid", {"order": 7, "shop": 1})
-        assert len(correlation._waiting(engine._context(session, actor("administrator")), command)) == 1
+        ctx = engine._context(session, actor("administrator"))
+        assert len(correlation._waiting(ctx, "paid", {"order": 7, "shop": 1})) == 1

@@ -26,7 +26,7 @@ POLICY_TERMS = {
     "Assess the present": "現狀評估",
     "Set the goals": "目標設定",
     "Compile the document": "計劃編制",
-    "Approve the plan": "公司管理層批准",
+    "Approve the plan": "公司管理層批準",
     "Review the last quarter": "回顧與分析",
     "Adjust the goals": "目標調整",
     "Improve strategy and actions": "策略與行動計劃優化",

@@ -54,6 +54,12 @@ def _incident(office: Office) -> dict[str, Any]:
     return {"incident_id": found[0]["id"]}
 
 
+def _kept(office: Office) -> dict[str, Any]:
+    kept = office.post("machine", "messages", {"name": "nobody_waits", "time_to_live": "PT1H"})
+    assert kept.get_json()["status"] == "kept"
+    return {"message_id": str(office.get("admin", "messages").get_json()["items"][0]["id"])}
+
+
 def _anything(**arguments: str) -> Case:
     return lambda _office: arguments
 
@@ -85,6 +91,9 @@ API: Mapping[str, Access] = {
     "messages.correlate": Access(
         frozenset({"admin", "machine"}), _waiting, {"name": "figures_ready", "correlation": {"quarter": 1}}
     ),
+    "messages.list_messages": Access(frozenset({"admin", "auditor", "machine"}), _kept),
+    "messages.forget": Access(frozenset({"admin"}), _kept),
+    "messages.throw_signal": Access(frozenset({"admin", "machine"}), json={"name": "year_closed"}),
     "incidents.list_incidents": Access(SEE_ALL),
     "incidents.retry": Access(frozenset({"admin"}), _incident),
     "plans.list_plans": Access(SIGNED_IN),
@@ -118,11 +127,13 @@ PAGES = frozenset(
         "pages.start",
         "pages.start_form",
         "pages.start_process",
+        "pages.process",
         "pages.instances",
         "pages.instance",
         "pages.terminate",
         "pages.incidents",
         "pages.retry_incident",
+        "pages.forget_message",
         "pages.plans",
         "pages.plan",
         "pages.notices",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -240,6 +241,11 @@ def test_a_command_for_an_unknown_id_is_not_found(office: Office, path: str, bod
     assert office.post("admin", path, body).status_code == 404
 
 
+def test_an_unknown_incident_is_called_one(office: Office) -> None:
+    answer = office.post("admin", f"incidents/{NOBODY}/retry")
+    assert answer.get_json()["detail"] == "There is no such incident."
+
+
 def test_a_misspelt_field_is_told_rather_than_ignored(office: Office) -> None:
     answer = office.post("supervisor", "processes/request/instances", {"variable": {"amount": 7}})
     assert answer.status_code == 422
@@ -369,9 +375,65 @@ def test_a_message_reaches_the_one_that_waits_for_it(office: Office) -> None:
     assert status == {first["instance_id"]: "active", second["instance_id"]: "completed"}
 
 
-def test_a_message_that_nobody_waits_for_is_told(office: Office) -> None:
-    answer = office.post("machine", "messages", {"name": "figures_ready", "correlation": {"quarter": 9}})
-    assert answer.status_code in (404, 409)
+@pytest.mark.parametrize("time_to_live", [None, "PT0S"])
+def test_a_message_that_is_not_to_be_kept_and_that_nobody_waits_for_is_told(
+    office: Office, time_to_live: str | None
+) -> None:
+    body = {"name": "figures_ready", "correlation": {"quarter": 9}, "time_to_live": time_to_live}
+    assert office.post("machine", "messages", body).status_code == 404
+    assert office.get("machine", "messages").get_json()["items"] == []
+
+
+def test_a_message_that_nobody_waits_for_is_kept_until_somebody_does(office: Office) -> None:
+    body = {"name": "figures_ready", "correlation": {"quarter": 9}, "payload": {"sales": 5}}
+    answer = office.post("machine", "messages", body)
+    assert (answer.status_code, answer.get_json()["status"], answer.get_json()["instance_id"]) == (
+        200,
+        "kept",
+        "",
+    )
+    [kept] = office.get("auditor", "messages").get_json()["items"]
+    assert (kept["name"], kept["correlation"], kept["attempts"]) == ("figures_ready", {"quarter": 9}, 0)
+    between = datetime.fromisoformat(kept["expires_at"]) - datetime.fromisoformat(kept["sent_at"])
+    assert between == timedelta(hours=1)  # the setting's
+    waiting = office.start("waiting", quarter=9)
+    shown = office.get("supervisor", f"instances/{waiting['instance_id']}").get_json()
+    assert shown["status"] == "completed"
+    assert office.get("auditor", "messages").get_json()["items"] == []
+
+
+@pytest.mark.parametrize("text", ["", "1h", "P2Y", "-PT1H", 5, "P" * 200])
+def test_a_time_to_live_that_is_none_is_refused_by_its_field(office: Office, text: object) -> None:
+    answer = office.post("machine", "messages", {"name": "figures_ready", "time_to_live": text})
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.get_json()["errors"]] == ["time_to_live"]
+
+
+def test_kept_messages_come_in_pages(office: Office) -> None:
+    for quarter in range(5):
+        office.post("machine", "messages", {"name": "figures_ready", "correlation": {"quarter": quarter}})
+    found, cursor = [], ""
+    while True:
+        answer = office.get("admin", f"messages?limit=2{cursor}").get_json()
+        found += [each["correlation"]["quarter"] for each in answer["items"]]
+        if answer["next_cursor"] is None:
+            break
+        cursor = f"&cursor={answer['next_cursor']}"
+    assert found == [0, 1, 2, 3, 4]
+
+
+def test_a_message_is_thrown_away_once(office: Office) -> None:
+    office.post("machine", "messages", {"name": "figures_ready"})
+    [kept] = office.get("admin", "messages").get_json()["items"]
+    assert office.call("admin", "DELETE", f"messages/{kept['id']}").status_code == 204
+    for number in (kept["id"], "x", "²", "9" * 30):
+        assert office.call("admin", "DELETE", f"messages/{number}").status_code == 404
+
+
+def test_a_signal_that_nobody_waits_for_is_thrown_all_the_same(office: Office) -> None:
+    answer = office.post("machine", "signals", {"name": "year_closed", "payload": {"year": 2027}})
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "thrown")
+    assert office.post("machine", "signals", {"payload": {}}).status_code == 422
 
 
 def test_an_instance_is_ended_with_a_reason(office: Office) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -19,6 +22,7 @@ from click.testing import CliRunner, Result
 from engine.storage.tables import history
 from tests.web.conftest import MODELS
 from web.cli import COMMANDS, main
+from web.cli.serving import PROCESSES, prepare
 from web.cli.wiring import ready
 
 ROOT = Path(__file__).parents[2]
@@ -128,9 +132,21 @@ def test_models_are_deployed_once(installed: Run) -> None:
     first = installed("deploy", MODELS, "--json")
     assert first.exit_code == 0, first.output
     [deployment] = json.loads(first.stdout)
-    assert ["request", 1] in deployment["processes"]
+    assert {"key": "request", "version": 1} in deployment["processes"]
     assert json.loads(installed("deploy", MODELS, "--json").stdout)[0]["unchanged"] is True
     assert "request version 1 unchanged" in installed("deploy", MODELS).stdout
+
+
+def test_starting_again_leaves_what_a_designer_has_deployed_since(installed: Run, tmp_path: Path) -> None:
+    changed = tmp_path / "annual_plan"
+    shutil.copytree(PROCESSES / "annual_plan", changed)
+    model = changed / "process.bpmn"
+    model.write_text(model.read_text().replace('name="Annual plan needed"', 'name="A plan is needed"'))
+    with ready() as container:
+        prepare(container, demo=False)
+        assert installed("deploy", changed).stdout == "annual_plan version 2 deployed\n"
+        prepare(container, demo=False)
+    assert installed("deploy", changed).stdout == "annual_plan version 2 unchanged\n"
 
 
 @pytest.fixture
@@ -260,6 +276,28 @@ def test_up_prepares_everything_serves_and_ends_cleanly(server: subprocess.Popen
     _out, err = server.communicate(timeout=30)
     assert server.returncode == 0, err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Content-Length": "999999999"}, 413, "too_large"),
+        ({"X-Long": "x" * 70_000}, 431, "bad_request"),
+        ({"Content-Length": "many"}, 400, "bad_request"),
+    ],
+)
+def test_what_never_reaches_the_application_is_refused_as_a_problem_too(
+    server: subprocess.Popen[str], headers: dict[str, str], status: int, code: str
+) -> None:
+    assert server.stdout is not None
+    host, _, port = server.stdout.readline().split()[-1].removeprefix("http://").partition(":")
+    with closing(HTTPConnection(host, int(port), timeout=20)) as connection:
+        connection.request("POST", "/api/v1/messages", headers=headers)
+        answer = connection.getresponse()
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        told = json.loads(answer.read())
+    assert (answer.status, told["status"], told["code"]) == (status, status, code)
+    assert told["type"] == f"urn:planflow:problem:{code}"
 
 
 def test_a_department_has_a_head_and_members(installed: Run) -> None:

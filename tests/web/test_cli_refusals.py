@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.xml_text import bpmn, node, script, way
 from tests.web.test_cli import Run, installed, run
 from web.cli.wiring import ready
 
@@ -161,3 +162,22 @@ def test_a_person_who_left_is_kept_out_until_let_in_again(keeper: Run) -> None:
         with ready() as container, container.session() as session:
             assert (people.actor(session, "keeper") is not None) is active
     assert "nobody" in refused(keeper, "user", "deactivate", "nobody")
+
+
+def test_trying_and_linting_keep_to_the_limits_of_scripts_and_make_no_home(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "none"
+    monkeypatch.setenv("PLANFLOW_HOME", str(home))
+    monkeypatch.setenv("PLANFLOW_SCRIPT_SECONDS", "0.25")
+    model = tmp_path / "model.bpmn"
+    endless = script("here", "for i in range(2000000000):\n  pass")
+    model.write_bytes(bpmn(node("startEvent", "s") + endless + node("endEvent", "e") + way("s", "here", "e")))
+    tried = run("try", model)
+    assert tried.exit_code == 4
+    assert "longer than 0.25 s" in tried.output
+    assert run("lint", model).exit_code == 0
+    assert not home.exists()
+    monkeypatch.setenv("PLANFLOW_SCRIPT_MEMORY", "much")
+    for command in ("try", "lint"):
+        assert "PLANFLOW_SCRIPT_MEMORY" in refused(run, command, model)

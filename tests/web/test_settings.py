@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from web.settings import LOOPBACK_HOSTS, Settings, SettingsError, is_loopback
+from engine.sandbox import ScriptFailed
+from web.container import build_container
+from web.settings import LOOPBACK_HOSTS, ScriptSettings, Settings, SettingsError, is_loopback
 
 
 def read(home: Path, **environment: str) -> Settings:
@@ -49,6 +51,19 @@ def test_a_given_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
         ("PLANFLOW_API_RATE", "often"),
         ("PLANFLOW_SECURE_COOKIES", "perhaps"),
         ("PLANFLOW_LOG_FORMAT", "xml"),
+        ("PLANFLOW_MESSAGE_TTL", "an hour"),
+        ("PLANFLOW_MESSAGE_TTL", "P2Y"),
+        ("PLANFLOW_SCRIPT_SECONDS", "0"),
+        ("PLANFLOW_SCRIPT_SECONDS", "0.01"),
+        ("PLANFLOW_SCRIPT_SECONDS", "61"),
+        ("PLANFLOW_SCRIPT_SECONDS", "1e9"),
+        ("PLANFLOW_SCRIPT_SECONDS", "nan"),
+        ("PLANFLOW_SCRIPT_SECONDS", "-1"),
+        ("PLANFLOW_SCRIPT_MEMORY", "256 MB"),
+        ("PLANFLOW_SCRIPT_MEMORY", "1000000"),
+        ("PLANFLOW_SCRIPT_MEMORY", "9" * 30),
+        ("PLANFLOW_SCRIPT_WORKERS", "0"),
+        ("PLANFLOW_SCRIPT_WORKERS", "101"),
         ("PLANFLOW_TIMEZONE", "Mars/Olympus"),
         ("PLANFLOW_TIMEZONE", "../../etc/passwd"),
     ],
@@ -56,6 +71,23 @@ def test_a_given_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
 def test_a_value_that_cannot_be_used_is_told_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read(tmp_path, **{name: value})
+
+
+def test_scripts_have_a_second_and_256_mib_unless_chosen_otherwise(tmp_path: Path) -> None:
+    assert read(tmp_path).scripts == ScriptSettings(seconds=1.0, memory=256 << 20, workers=9)
+    chosen = {
+        "PLANFLOW_SCRIPT_SECONDS": "0.25",
+        "PLANFLOW_SCRIPT_MEMORY": "100000000",
+        "PLANFLOW_SCRIPT_WORKERS": "4",
+    }
+    assert read(tmp_path, **chosen).scripts == ScriptSettings(0.25, 100_000_000, 4)
+
+
+def test_the_engine_keeps_to_the_limits_of_the_settings(tmp_path: Path) -> None:
+    container = build_container(read(tmp_path, PLANFLOW_SCRIPT_SECONDS="0.1"))
+    with pytest.raises(ScriptFailed, match=r"0\.1 s"):
+        container.engine.services.sandbox.execute("for i in range(2000000000):\n  pass", {})
+    container.close()
 
 
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -104,3 +136,9 @@ def test_loopback_is_known_by_every_name(host: str) -> None:
 @pytest.mark.parametrize("host", ["::", "192.168.1.4", "plans.example.com", "localhost.example.com"])
 def test_other_addresses_are_not_loopback(host: str) -> None:
     assert not is_loopback(host)
+
+
+def test_messages_are_kept_for_an_hour_or_as_long_as_was_chosen(tmp_path: Path) -> None:
+    assert read(tmp_path).message_ttl == "PT1H"
+    for text in ("P2D", "PT0S"):
+        assert read(tmp_path, PLANFLOW_MESSAGE_TTL=text).message_ttl == text

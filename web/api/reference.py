@@ -53,7 +53,7 @@ REFUSALS = {
     "401": "The caller is not known.",
     "403": "This is not yours to do.",
     "404": "There is nothing with this id.",
-    "409": "Somebody was faster, or it has moved on; the detail says who and when.",
+    "409": "Not possible as things stand: somebody was faster, or it has moved on. The detail says who and when.",
     "413": "The body is larger than this installation takes.",
     "415": "The body is not JSON.",
     "422": "Something in the request is not right; `errors` names the fields.",

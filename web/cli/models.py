@@ -9,12 +9,14 @@ import click
 
 from engine.bundle import read_bundle
 from engine.directory import SYSTEM
+from engine.engine import Deployed
 from engine.errors import NotDeployable, Problem
 from engine.sandbox import Sandbox
 from plans.operations import OPERATIONS
 from web.cli.bundles import Bundle, NothingFound, bundles
 from web.cli.output import advancing, finding_json, finding_line, json_option, print_json, print_lines
 from web.cli.wiring import ready
+from web.settings import ScriptSettings
 
 paths_argument = click.argument(
     "paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
@@ -52,7 +54,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
 
     Exits with 1 when a deployment would be refused.
     """
-    with closing(Sandbox()) as sandbox:
+    with closing(ScriptSettings.from_environment().sandbox()) as sandbox:
         problems = [problem for bundle in _bundles(paths) for problem in _problems(bundle, sandbox)]
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:
@@ -79,7 +81,12 @@ def _bundles(paths: tuple[Path, ...]) -> list[Bundle]:
     return found
 
 
-def _deployment(deployment: object) -> dict[str, object]:
-    shown = vars(deployment).copy()
-    shown["warnings"] = [finding_json(warning) for warning in shown["warnings"]]
-    return shown
+def _deployment(deployment: Deployed) -> dict[str, object]:
+    """In the shape in which ``POST /api/v1/deployments`` answers."""
+    return {
+        "id": deployment.id,
+        "processes": [{"key": key, "version": version} for key, version in deployment.processes],
+        "decisions": [{"key": key, "version": version} for key, version in deployment.decisions],
+        "unchanged": deployment.unchanged,
+        "warnings": [finding_json(warning) for warning in deployment.warnings],
+    }

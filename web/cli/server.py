@@ -7,13 +7,14 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from engine.errors import PlanFlowError
 from engine.worker import Worker
 from web.app import create_app
+from web.cli.unread import Channel
 from web.cli.wiring import wired
 from web.container import Container
 from web.settings import KIB, Settings
@@ -58,6 +59,7 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan) -> None:
             clear_untrusted_proxy_headers=settings.proxies == 0,
             ident=None,
         )
+        cast(BaseWSGIServer, server).channel_class = Channel  # one socket makes one server
         worker = Worker(container.engine)
         worker.start()
         _end_on_signals()

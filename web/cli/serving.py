@@ -12,7 +12,7 @@ from rich.table import Table
 import web
 from engine.directory import SYSTEM
 from web import logs
-from web.cli.bundles import bundles
+from web.cli.bundles import Bundle, bundles
 from web.cli.output import advancing, working
 from web.cli.server import Plan, serve_on
 from web.cli.wiring import require_tables
@@ -21,6 +21,8 @@ from web.settings import Settings, is_loopback
 
 PROCESSES = Path(web.__file__).parent.parent / "processes"
 """The processes that come with PlanFlow."""
+SHIPPED = "planflow/"
+"""What the names of their deployments begin with, so that a designer's deployment is never taken for one."""
 
 NEEDS_HTTPS = (
     "Signing in needs HTTPS at this address: put a proxy in front and set PLANFLOW_PUBLIC_URL, "
@@ -67,12 +69,19 @@ def prepare(container: Container, demo: bool) -> None:
     with working("Migrating the database"):
         container.database.upgrade()
     for bundle in advancing(bundles([PROCESSES]), "Deploying processes"):
-        container.engine.deploy(bundle.files, actor=SYSTEM, name=bundle.name)
+        _deploy_shipped(container, bundle)
     if demo:
         from plans import demo as demonstration
 
         with working("Loading the demo"):
             demonstration.load(container)
+
+
+def _deploy_shipped(container: Container, bundle: Bundle) -> None:
+    """Deploy what PlanFlow brings, unless it brought the same before: what designers made of it since holds."""
+    name = SHIPPED + bundle.name
+    if not container.engine.deployed_last(name, bundle.files):
+        container.engine.deploy(bundle.files, actor=SYSTEM, name=name)
 
 
 def _settings(host: str) -> Settings:

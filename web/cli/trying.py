@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine import simulation
 from plans.scenarios import Played, play_folder
 from web.cli.bundles import NothingFound
 from web.cli.output import advancing, json_option, print_json, print_lines
+from web.settings import ScriptSettings
 
 EXIT_CODES = {"completed": 0, "waiting": 3, "failed": 4, "refused": 5}
 
@@ -42,7 +44,8 @@ def try_file(
     """
     start = _json_object(data, "--data")
     answered = _json_object(answers.read_bytes(), "--answers") if answers else {}
-    trial = simulation.try_file(file, process_ids, start, answered)
+    with closing(ScriptSettings.from_environment().sandbox()) as sandbox:
+        trial = simulation.try_file(file, process_ids, start, answered, sandbox)
     if as_json:
         print_json(vars(trial))
     else:
@@ -67,11 +70,12 @@ def scenarios(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> Non
         raise NothingFound(
             "There is no folder with scenarios in %(paths)s.", paths=", ".join(map(str, paths))
         )
-    results = [
-        (folder, result)
-        for folder in advancing(folders, "Playing scenarios")
-        for result in play_folder(folder)
-    ]
+    with closing(ScriptSettings.from_environment().sandbox()) as sandbox:
+        results = [
+            (folder, result)
+            for folder in advancing(folders, "Playing scenarios")
+            for result in play_folder(folder, sandbox)
+        ]
     if as_json:
         print_json([{"process": folder.name, **vars(result)} for folder, result in results])
     else:

@@ -14,6 +14,7 @@ from web.pages import (
     names,
     notices,
     plans,
+    processes,
     profile,
     shell,
     start,
@@ -22,7 +23,7 @@ from web.pages import (
 )
 from web.pages.blueprint import blueprint
 
-VIEWS = (about, inbox, incidents, instances, notices, plans, profile, start, tasks)
+VIEWS = (about, inbox, incidents, instances, notices, plans, processes, profile, start, tasks)
 """The modules whose import gives the blueprint its routes."""
 
 __all__ = ["VIEWS", "blueprint"]

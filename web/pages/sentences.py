@@ -31,6 +31,8 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "timer.fired": ("clock", "active"),
     "message.received": ("mail", "active"),
     "message.thrown": ("mail", "neutral"),
+    "signal.received": ("mail", "active"),
+    "signal.thrown": ("mail", "neutral"),
     "operation.called": ("cog", "neutral"),
     "decision.made": ("table-2", "active"),
     "incident.raised": ("triangle-alert", "negative"),
@@ -147,6 +149,7 @@ def _particulars(event: HistoryEvent, process_key: str) -> dict[str, str]:
     return {
         "outcome": process_text(str(outcome), process_key),
         "message": str(payload.get("name") or payload.get("message") or ""),
+        "signal": str(payload.get("signal") or ""),
         "error": str(payload.get("error") or ""),
         "due": told(str(payload.get("due_at") or payload.get("due") or "")),
         "kind": event.kind,
@@ -159,10 +162,20 @@ def _completed(event: HistoryEvent) -> str:
     return gettext("%(who)s decided “%(what)s”: %(outcome)s.")
 
 
+def _started(event: HistoryEvent) -> str:
+    if event.payload.get("message"):
+        return gettext("The message “%(message)s” started the process.")
+    if event.payload.get("signal"):
+        return gettext("The signal “%(signal)s” started the process.")
+    if event.payload.get("timer"):
+        return gettext("The time had come, and the process started by itself.")
+    return gettext("%(who)s started the process.")
+
+
 def _pattern(event: HistoryEvent) -> str:
     by_system = event.actor == SYSTEM
     patterns: Mapping[str, Callable[[], str]] = {
-        "instance.started": lambda: gettext("%(who)s started the process."),
+        "instance.started": lambda: _started(event),
         "instance.completed": lambda: gettext("The process is completed."),
         "instance.terminated": lambda: gettext("%(who)s ended the process early."),
         "instance.failed": lambda: gettext("The process was stopped by an error: %(error)s"),
@@ -179,6 +192,8 @@ def _pattern(event: HistoryEvent) -> str:
         "timer.fired": lambda: gettext("The time of “%(what)s” came."),
         "message.received": lambda: gettext("The message “%(message)s” arrived."),
         "message.thrown": lambda: gettext("The message “%(message)s” was sent."),
+        "signal.received": lambda: gettext("The signal “%(signal)s” arrived."),
+        "signal.thrown": lambda: gettext("The signal “%(signal)s” was sent."),
         "operation.called": lambda: gettext("“%(what)s” was carried out."),
         "decision.made": lambda: gettext("“%(what)s” was decided by the rules."),
         "incident.raised": lambda: gettext("“%(what)s” stopped: %(error)s"),

@@ -60,7 +60,7 @@ def main_menu() -> list[MenuEntry]:
     unread = unread_notices()
     entries = [
         _entry("inbox", gettext("Inbox"), also=("task",)),
-        _entry("start", gettext("Start"), also=("start_form",)),
+        _entry("start", gettext("Start"), also=("start_form", "process")),
         _entry("instances", gettext("Processes"), also=("instance",)),
         _entry("plans", gettext("Plans"), also=("plan",)),
         _entry("notices", gettext("Notices"), count=unread, count_label=gettext("unread")),

@@ -22,14 +22,15 @@ from web.pages.work import in_order
 
 @blueprint.get("/start")
 def start() -> str:
-    """What this person may start, then the other processes with who may."""
+    """What this person may start, then the other processes with who may, then those that are only drawn."""
     with services().reading(current_actor()) as queries:
-        found = [one for one in queries.processes() if one.executable]
+        found = queries.processes()
         described = {one.key: process_description(queries.process(one.key).xml, one.key) for one in found}
     return render_template(
         "start.html",
         mine=in_order(one for one in found if one.startable),
-        others=in_order(one for one in found if not one.startable),
+        others=in_order(one for one in found if one.executable and not one.startable),
+        drawn=in_order(one for one in found if not one.executable),
         described=described,
     )
 

@@ -1,14 +1,19 @@
 """``callActivity`` (BPMN 2.0.2 §10.3.6): runs another process inside this instance, with variables of its own.
 
-Only what ``planflow:inputs`` names goes in, and only what ``planflow:outputs`` names comes out.
+Only what ``planflow:inputs`` or its data inputs name goes in, and only what ``planflow:outputs`` or its data outputs
+name comes out; data inputs and outputs are those of the same name of what is called, and ``*`` is everything.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from SpiffWorkflow.task import Task
 
+from engine.execution import data, scopes
 from engine.execution.faults import Fault
-from engine.execution.node import Container, live_of
+from engine.execution.mapping import mapped
+from engine.execution.node import Container, FlowNode, live_of
 from engine.messages import translatable as _
 
 MAX_DEPTH = 100
@@ -20,22 +25,41 @@ class CallActivity(Container):
 
     def perform(self, task: Task) -> None:
         live = live_of(task)
-        called = live.host.called_process(self.process.definition_id, self.element.called or "")
+        root = self._called(task)
+        if task.depth > MAX_DEPTH:
+            raise Fault(_("Processes lie more than %(limit)d deep in each other."), limit=MAX_DEPTH)
+        inputs = data.inputs(task)
+        inputs |= mapped(
+            self.element.inputs, lambda text: live.value(task, text), lambda: scopes.visible(task)
+        )
+        self._check(root, inputs)
+        live.enter(root, task, local=inputs, called=True)
+
+    def _called(self, task: Task) -> FlowNode:
+        """The outermost scope of what is called: a global task of the same file, or a process."""
+        key = self.element.called or ""
+        if key in self.process.global_roots:
+            return self.process.global_roots[key]
+        called = live_of(task).host.called_process(self.process.definition_id, key)
         if not called.model.starts_by_hand:
             raise Fault(
                 _("The process “%(key)s” is started by a message and cannot be called."), key=called.name
             )
-        if task.depth > MAX_DEPTH:
-            raise Fault(_("Processes lie more than %(limit)d deep in each other."), limit=MAX_DEPTH)
-        inputs = {m.name: live.value(task, m.value) for m in self.element.inputs}
-        live.enter(called.root, task, local=inputs, called=True)
+        root: FlowNode = called.root
+        return root
+
+    @staticmethod
+    def _check(root: FlowNode, given: dict[str, Any]) -> None:
+        """A called process must be given what one of its input sets needs (§13.2)."""
+        if root is root.process.root and (missing := data.lacking(root.process.model.data, given)):
+            raise data.NotGiven(missing[0])
 
     def child_leaves(self, task: Task, child: Task) -> None:
-        """Hands the outputs over."""
+        """Hands the outputs over: those of its own name to its data outputs, and those that are mapped."""
         live = live_of(task)
-        inside = {**child.data, **live.constants, **live.clock_names()}
-        outputs = {
-            m.name: live.host.evaluate(m.value[1:], inside) if m.value.startswith("=") else m.value
-            for m in self.element.outputs
-        }
-        live.assign(task, outputs)
+        live.keep(task, {item.variable: child.data.get(item.variable) for item in self.io.outputs})
+
+        def value(text: str) -> Any:
+            return live.ask(text[1:], child.data) if text.startswith("=") else text
+
+        live.assign(task, mapped(self.element.outputs, value, lambda: child.data))

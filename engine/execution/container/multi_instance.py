@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.bpmn.model import MultiInstance
+from engine.bpmn.model import Data, Element, Event, MultiInstance
+from engine.execution import repeated
+from engine.execution.event.throwing import throw
 from engine.execution.faults import WrongValue
 from engine.execution.node import Container, live_of
 
@@ -16,8 +19,9 @@ MAX_INSTANCES = 10_000
 class MultiInstanceFrame(Container):
     """Holds the repetitions, in parallel or one after the other. History shows them, not the frame.
 
-    Internal data: ``items`` still to start, the next one last (none where they are only counted), ``total``,
-    ``started``, ``done``, ``outputs``. It is stored with every step, so it holds no more than is needed to go on.
+    Internal data: ``items`` still to start, the next one last (none where they are only counted), ``total``, how many
+    are ``started`` and ``done``, ``outputs`` by index, and ``counts``, the attributes that what it throws carries
+    (§10.3.8). It is stored with every step, so it holds no more than is needed to go on.
     """
 
     visible = False
@@ -27,6 +31,9 @@ class MultiInstanceFrame(Container):
         if self.element.multi_instance is None:
             raise TypeError("a multi-instance frame has loop characteristics")
         self.loop: MultiInstance = self.element.multi_instance
+
+    def own_data(self, element: Element) -> Data:
+        return repeated.of_frame(element)
 
     def perform(self, task: Task) -> bool | None:
         items = self._items(task)
@@ -45,7 +52,7 @@ class MultiInstanceFrame(Container):
         if self.loop.collection is not None:
             items = live.value(task, self.loop.collection)
         else:
-            count = live.evaluate(task, (self.loop.cardinality or "").removeprefix("="))
+            count = live.evaluate(task, self.loop.cardinality or "")
             items = list(range(count)) if isinstance(count, int) and 0 <= count <= MAX_INSTANCES else count
         if not isinstance(items, list) or len(items) > MAX_INSTANCES:
             raise WrongValue("The collection of a multi-instance activity", items)
@@ -60,39 +67,64 @@ class MultiInstanceFrame(Container):
         internal["started"] = index + 1
         live_of(task).enter(self.process.task_specs[self.element.id], task, local=local, index=index)
 
-    def child_leaves(self, task: Task, child: Task) -> bool:
-        """Takes the child's output; says whether it was the last one."""
-        internal = task.internal_data
-        output: dict[str, Any] = {}
+    def child_leaves(self, task: Task, child: Task) -> list[Any]:
+        """Takes the instance's output; says whether it was the last one, and which behaviours throw."""
+        internal, output = task.internal_data, {}
         if self.loop.output_element is not None:
-            value = live_of(task).value(task, self.loop.output_element, **child.data)
+            value = live_of(task).value(child, self.loop.output_element)
             output[str(child.internal_data["index"])] = value
         done = internal["done"] + 1
-        last = self._complete_early(task, done) or done == internal["total"]
+        counts = self._counts(task, done)
+        thrown = self._to_throw(child, counts)
+        last = self._complete_early(child, counts) or done == internal["total"]
         if last:
             self._publish(task, {**internal["outputs"], **output})
         internal["outputs"].update(output)
-        internal["done"] = done
-        return last
+        internal.update(done=done, counts=counts)
+        return [last, thrown]
 
-    def child_left(self, task: Task, left_behind: bool) -> None:
-        if left_behind:
+    def child_left(self, task: Task, left_behind: list[Any]) -> None:
+        last, thrown = left_behind
+        while thrown:
+            throw(task, self._event(thrown[0]))
+            if task.id not in live_of(task).tasks:
+                return  # what it threw has interrupted it
+            del thrown[0]
+        if last:
             for child in task.children:
                 live_of(task).cancel_task(child)
             task.complete()
         elif self.loop.sequential:
             self._start_next(task)
 
-    def _complete_early(self, task: Task, done: int) -> bool:
-        if self.loop.completion_condition is None:
-            return False
+    def _to_throw(self, child: Task, counts: dict[str, int]) -> list[int]:
+        """Which behaviours tell of the completion of an instance (§10.3.8, Table 10.27)."""
+        if self.loop.first_only and counts["nrOfCompletedInstances"] > 1:
+            return []
+        return [
+            number
+            for number, behavior in enumerate(self.loop.behaviors)
+            if behavior.condition is None or live_of(child).evaluate(child, behavior.condition, **counts)
+        ]
+
+    def _event(self, number: int) -> Event:
+        """What a behaviour throws. It never waits for what it sets off: its activity goes on."""
+        return replace(self.loop.behaviors[number].event, waits=False)
+
+    def _complete_early(self, child: Task, counts: dict[str, int]) -> bool:
+        condition = self.loop.completion_condition
+        return condition is not None and bool(live_of(child).evaluate(child, condition, **counts))
+
+    @staticmethod
+    def _counts(task: Task, done: int) -> dict[str, int]:
+        """What conditions may ask of the instances (§10.3.8, Table 10.28). None is terminated before it is over."""
         internal = task.internal_data
-        counts = {
+        return {
             "nrOfInstances": internal["total"],
             "nrOfCompletedInstances": done,
             "nrOfActiveInstances": internal["started"] - done,
+            "nrOfTerminatedInstances": 0,
         }
-        return bool(live_of(task).evaluate(task, self.loop.completion_condition, **counts))
 
     def _publish(self, task: Task, outputs: dict[str, Any]) -> None:
         if self.loop.output_collection is None:

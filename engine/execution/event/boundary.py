@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.execution.event.catch import Waits
+from engine.execution.event.catch import Waits, carrying
 from engine.execution.node import live_of
 
 
 class BoundaryEvent(Waits):
     """``host`` in the task's internal data is the token of the activity it is attached to."""
 
-    def trigger_from_inside(self, task: Task, payload: Mapping[str, Any] | None = None) -> None:
-        live, scope = live_of(task), task.parent
-        if payload:
-            live.assign(scope, payload)
-        host = live.find(task.internal_data["host"])
-        if self.element.interrupting and host is not None:
+    def happen(self, task: Task, given: dict[str, Any]) -> None:
+        live, host = live_of(task), live_of(task).find(task.internal_data["host"])
+        live.enter(self, task.parent, triggered=True, **carrying(given))
+        if not self.element.interrupting:
+            self.listen_again(task)
+        elif host is not None:
             live.cancel_task(host)  # and this waiting event with it
-        live.enter(self, scope, triggered=True)
 
 
 def clear_boundary(host: Task) -> None:

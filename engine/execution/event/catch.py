@@ -1,4 +1,4 @@
-"""Waiting for something: what intermediate catching events, receive tasks and boundary events share."""
+"""Waiting for something: what intermediate catching events, receive tasks, boundary and start events share."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.execution.faults import WrongValue
+from engine.bpmn.model import Event
+from engine.execution import conversation, data, limits
+from engine.execution.mapping import mapped
 from engine.execution.node import FlowNode, live_of
 from engine.execution.records import (
     FlowTaken,
+    IncidentWithdrawn,
+    Record,
     SubscriptionClosed,
     SubscriptionOpened,
     TimerCleared,
@@ -21,61 +25,200 @@ from engine.execution.timing import due
 
 
 class Waits(FlowNode):
-    """A node that waits for its event and goes on when it is triggered."""
+    """A node that waits for its event, or for one of several, or for all of them, and goes on when it is triggered.
+
+    ``listening`` in the internal data are the numbers of the event definitions that are still waited for; ``held``
+    says of conditional ones whether their condition held when it was asked last. ``given`` is what has been carried
+    here so far, and ``first`` the number of an event that had happened before the waiting began.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.needs_all = self.element.parallel_multiple and len(self.element.events) > 1
 
     def activate(self, task: Task) -> bool:
         if task.internal_data.get("triggered"):
             return True
-        self.listen(task)
-        if "host" not in task.internal_data and "listens" not in task.internal_data:
-            self.entered(task)
-        task._set_state(TaskState.WAITING)
+        if "waiting" in task.internal_data:
+            self.relisten(task)  # it is tried again after something of it could not be asked
+        else:
+            self._begin_to_wait(task)
+        self._note_conditions(task)
         return False
 
-    def listen(self, task: Task) -> None:
-        """Set the timer or open the subscription. Errors and escalations need neither."""
-        live, event = live_of(task), self.element.event
+    def _begin_to_wait(self, task: Task) -> None:
+        """Set the timers and open the subscriptions: all, or none while one of them cannot be worked out."""
+        live, internal = live_of(task), task.internal_data
+        numbers = [n for n in range(len(self.element.events)) if n != internal.get("first")]
+        opened = [self._listen(task, number) for number in numbers]
+        for record in opened:
+            if record is not None:
+                live.record(record)
+        internal["listening"] = numbers
+        if any(self._follows_data(self.element.events[number]) for number in numbers):
+            live.await_change(task)
+        if "host" not in internal and "listens" not in internal:
+            self.entered(task)
+        task._set_state(TaskState.WAITING)
+        internal["waiting"] = True
+
+    def waits_for(self, task: Task, number: int) -> bool:
+        """Whether an event definition is still waited for."""
+        return number in task.internal_data.get("listening", ())
+
+    def _listen(self, task: Task, number: int) -> Record | None:
+        """The timer or subscription of an event definition. What is thrown inside the instance needs neither."""
+        live, event = live_of(task), self.element.events[number]
         if event.kind == "timer" and event.timer is not None:
             due_at, repeat = due(live, task, event.timer)
             own = self.process.definition_id
-            live.record(TimerSet(task.id, self.element, due_at, repeat, definition_id=own))
-        elif event.kind == "message":
-            live.record(SubscriptionOpened(task.id, self.element, event.name or "", self._correlation(task)))
-        task.internal_data["listening"] = True
+            return TimerSet(task.id, self.element, due_at, repeat, number, definition_id=own)
+        if event.kind == "message":
+            return self._listen_for_message(task, number, event)
+        if event.kind == "signal":
+            return SubscriptionOpened(task.id, self.element, "signal", event.name or "", {}, number)
+        return None
 
-    def _correlation(self, task: Task) -> dict[str, Any]:
-        text = self.element.event.correlation
-        value = {} if text is None else live_of(task).value(task, text)
-        if not isinstance(value, dict):
-            raise WrongValue("The correlation of a message", value)
-        return value
+    def _follows_data(self, event: Event) -> bool:
+        """Whether what is waited for depends on data that may change in the meantime."""
+        bound = conversation.follows_data(self.process.model, event.name)
+        return event.kind == "conditional" or (event.kind == "message" and bound)
+
+    def listen_again(self, task: Task) -> None:
+        """An event that does not interrupt can happen any number of times (§10.5.4); all of several do so anew."""
+        if self.needs_all:
+            del task.internal_data["waiting"]
+            live_of(task).schedule(task)
+
+    def _listen_for_message(self, task: Task, number: int, event: Event) -> SubscriptionOpened:
+        """``keys`` in the internal data are, for processes with correlation keys, those asked for by each definition.
+
+        Each is a pair: what ``planflow:correlation`` said when the waiting began, and all together.
+        """
+        own = conversation.own_keys(task, event)
+        keys = conversation.expected(task, event, own)
+        if self.process.model.correlation:
+            task.internal_data.setdefault("keys", {})[str(number)] = [own, keys]
+        return SubscriptionOpened(task.id, self.element, "message", event.name or "", keys, number)
+
+    def relisten(self, task: Task) -> None:
+        """The conversation has got a key, or data that keys are bound to has changed: ask for what is asked for now."""
+        live = live_of(task)
+        for number in task.internal_data.get("listening", ()):
+            event, known = self.element.events[number], task.internal_data.get("keys", {})
+            if str(number) not in known:
+                continue
+            own, before = known[str(number)]
+            keys = conversation.expected(task, event, own)
+            if not limits.same(keys, before):
+                known[str(number)] = [own, keys]
+                live.record(SubscriptionClosed(task.id, number))
+                name = event.name or ""
+                live.record(SubscriptionOpened(task.id, self.element, "message", name, keys, number))
 
     def withdraw(self, task: Task) -> None:
-        if task.internal_data.pop("listening", False):
-            live, kind = live_of(task), self.element.event.kind
-            if kind == "timer":
-                live.record(TimerCleared(task.id))
-            elif kind == "message":
-                live.record(SubscriptionClosed(task.id))
+        for number in task.internal_data.pop("listening", ()):
+            self._stop_listening(task, number)
+        task.internal_data.pop("awaits", None)
+        task.internal_data.pop("keys", None)
+        live_of(task).awaiting.pop(task.id, None)
 
-    def trigger(self, task: Task, payload: Mapping[str, Any] | None = None) -> None:
-        """What was waited for has happened. ``payload`` are the variables that a message brings."""
+    def _stop_listening(self, task: Task, number: int) -> None:
+        live, kind = live_of(task), self.element.events[number].kind
+        if kind == "timer":
+            live.record(TimerCleared(task.id, number))
+        elif kind in ("message", "signal"):
+            live.record(SubscriptionClosed(task.id, number))
+
+    # What happens
+
+    def trigger(
+        self,
+        task: Task,
+        payload: Mapping[str, Any] | None = None,
+        number: int = 0,
+        correlation: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What was waited for has happened.
+
+        ``payload`` are the variables that a message or signal brings, ``correlation`` the keys of a message. Whoever
+        brings what cannot be taken is told at once, and nothing has happened.
+        """
         live = live_of(task)
-        self.trigger_from_inside(task, payload)
+        self._check(task, payload or {})
+        self.converse(task, payload or {}, number, correlation or {})
+        self.trigger_from_inside(task, payload, number)
         live.run()
 
-    def trigger_from_inside(self, task: Task, payload: Mapping[str, Any] | None = None) -> None:
-        """Like :meth:`trigger`, while the instance is already running."""
-        live = live_of(task)
-        if payload:
-            live.assign(task, payload)
-        self._end_race(task)
-        self.go_on(task)
+    def _check(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """Raise what taking the payload would raise, as far as that can be known now."""
+        if self.element.outputs:
+            self.mapped(task, payload)
+        else:
+            limits.check_names(payload)
+            limits.size(dict(payload))
 
-    def go_on(self, task: Task) -> None:
-        """Let the waiting token itself proceed."""
-        task.internal_data["triggered"] = True
-        live_of(task).schedule(task)
+    def converse(
+        self, task: Task, payload: Mapping[str, Any], number: int, correlation: Mapping[str, Any]
+    ) -> None:
+        """A message has come: the conversation of the instance has its keys (§8.4.2)."""
+        event = self.element.events[number]
+        if event.kind == "message":
+            conversation.received(task, event.name or "", payload, correlation)
+
+    def trigger_from_inside(
+        self, task: Task, payload: Mapping[str, Any] | None = None, number: int = 0
+    ) -> None:
+        """Like :meth:`trigger`, while the instance is already running."""
+        if task.internal_data.get("triggered"):
+            return  # it goes on already, by what has happened first
+        given = {**task.internal_data.pop("given", {}), **(payload or {})}
+        if self._was_the_last(task, number):
+            self.happen(task, given)
+        elif given:
+            task.internal_data["given"] = given
+
+    def _was_the_last(self, task: Task, number: int) -> bool:
+        """Note that one of its events has happened; whether that is all it waited for (``parallelMultiple``)."""
+        if not self.needs_all:
+            return True
+        listening = task.internal_data.get("listening", [])
+        if number in listening:
+            listening.remove(number)
+            self._stop_listening(task, number)
+        return not listening
+
+    def happen(self, task: Task, given: dict[str, Any]) -> None:
+        """Everything waited for has happened: the waiting token goes on, and waits for nothing any more."""
+        live = live_of(task)
+        self._end_race(task)
+        self.withdraw(task)
+        if task.internal_data.pop("incident", False):
+            live.record(IncidentWithdrawn(task.id))
+        task.internal_data.update(triggered=True, **carrying(given))
+        live.schedule(task)
+
+    def perform(self, task: Task) -> bool | None:
+        """Take what was carried in the token's own step: should that fail it is kept, to be tried again."""
+        self.receive(task, task.internal_data.get("given", {}))
+        return True
+
+    def receive(self, task: Task, given: Mapping[str, Any]) -> None:
+        """Take what a message, signal or error carried: what the event maps, or else all of it, as variables."""
+        live = live_of(task)
+        if self.element.outputs:
+            live.assign(task, self.mapped(task, given))
+        elif self.io.outputs:
+            data.receive(task, given)
+        elif given:
+            live.assign(task, given)
+
+    def mapped(self, task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What the event maps of what was carried, which its expressions see as ``message``."""
+        live, carried = live_of(task), dict(given)
+        return mapped(
+            self.element.outputs, lambda text: live.value(task, text, message=carried), lambda: carried
+        )
 
     def _end_race(self, task: Task) -> None:
         """The first event after an event-based gateway wins; the others stop waiting (BPMN 2.0.2 §10.6.6)."""
@@ -88,6 +231,39 @@ class Waits(FlowNode):
             if other is not task and other.internal_data.get("race") == race:
                 live.cancel_task(other)
 
+    # Conditions
+
+    def reconsider(self, task: Task) -> None:
+        """A variable has changed: the event happens if its condition has become true by that (§10.5.5)."""
+        if "listening" not in task.internal_data:
+            super().reconsider(task)  # it waits for its data
+        else:
+            self._ask_again(task)
+
+    def _ask_again(self, task: Task) -> None:
+        self.relisten(task)
+        self._note_conditions(task)
+
+    def _note_conditions(self, task: Task) -> None:
+        for number, event in enumerate(self.element.events):
+            if event.kind == "conditional" and self.waits_for(task, number):
+                self._note_condition(task, number, event.condition or "False")
+
+    def _note_condition(self, task: Task, number: int, condition: str) -> None:
+        holds = bool(live_of(task).evaluate(task, condition))
+        held: dict[str, bool] = task.internal_data.setdefault("held", {})
+        before, held[str(number)] = held.get(str(number), False), holds
+        if holds and not before:
+            self.trigger_from_inside(task, None, number)
+
+
+def carrying(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The internal data of a token that brings along what was carried."""
+    return {"given": dict(given)} if given else {}
+
 
 class IntermediateCatchEvent(Waits):
-    """``intermediateCatchEvent`` (BPMN 2.0.2 §10.5.4)."""
+    """``intermediateCatchEvent`` (BPMN 2.0.2 §10.5.4). A catching link is where its throwing link leads."""
+
+    def activate(self, task: Task) -> bool:
+        return self.element.event.kind == "link" or super().activate(task)

@@ -7,12 +7,15 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.execution.event.catch import Waits
-from engine.execution.node import FlowNode, is_token, live_of
+from engine.execution.event.catch import Waits, carrying
+from engine.execution.node import is_token, live_of
 
 
-class StartEvent(FlowNode):
-    """Passed at once: what starts the scope has happened already."""
+class StartEvent(Waits):
+    """Passed at once: what starts the scope has happened already. One that needs several events waits for the rest."""
+
+    def activate(self, task: Task) -> bool:
+        return not self.needs_all or super().activate(task)
 
 
 class EventSubProcessStart(Waits):
@@ -24,11 +27,20 @@ class EventSubProcessStart(Waits):
     def activate(self, task: Task) -> bool:
         return "listens" not in task.internal_data or super().activate(task)
 
-    def trigger_from_inside(self, task: Task, payload: Mapping[str, Any] | None = None) -> None:
+    def happen(self, task: Task, given: dict[str, Any]) -> None:
         live, scope = live_of(task), task.parent
-        frame = self.process.task_specs[task.internal_data["listens"]]
         if self.element.interrupting:
-            for other in list(scope.children):
-                if other.id in live.tasks and (is_token(other) or "listens" in other.internal_data):
+            for other in scope.children:
+                if is_token(other) or "listens" in other.internal_data:
                     live.cancel_task(other)
-        live.keep(live.enter(frame, scope), payload or {})
+        else:
+            self.listen_again(task)
+        live.enter(self.process.task_specs[task.internal_data["listens"]], scope, **carrying(given))
+
+    def receive(self, task: Task, given: Mapping[str, Any]) -> None:
+        """What was carried belongs to the sub-process itself: what the event maps, or else all of it."""
+        if self.io.outputs and not self.element.outputs:
+            super().receive(task, given)
+        else:
+            kept = self.mapped(task, given) if self.element.outputs else given
+            live_of(task).keep(task.parent, kept)

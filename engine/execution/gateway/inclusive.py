@@ -14,6 +14,8 @@ from engine.execution.node import FlowNode, is_token, live_of
 class InclusiveGateway(FlowNode):
     """Joining is decided when the instance has come to rest: only then is it known where tokens are."""
 
+    settles = True
+
     def activate(self, task: Task) -> bool:
         if len(self.element.incoming) <= 1 or task.internal_data.get("fires"):
             return True
@@ -25,18 +27,11 @@ class InclusiveGateway(FlowNode):
         firsts = first_of_each_flow(task)
         if firsts.get(task.internal_data.get("via", "")) != task:
             return
-        if any(self._may_still_come(other, set(firsts)) for other in task.parent.children):
+        if any(may_still_come(self, other, set(firsts)) for other in task.parent.children):
             return
         consume(task, firsts)
         task.internal_data["fires"] = True
         live_of(task).schedule(task)
-
-    def _may_still_come(self, other: Task, filled: set[str]) -> bool:
-        """A token blocks if it can reach an empty incoming flow and no filled one (§13.4.3)."""
-        if other.task_spec is self or not is_token(other):
-            return False
-        reachable = self.process.reach(other.task_spec.element.id, self.element.id)
-        return bool(reachable - filled) and not reachable & filled
 
     def leave(self, task: Task) -> list[SequenceFlow]:
         if len(self.outgoing) == 1 and self.outgoing[0].condition is None:
@@ -49,3 +44,11 @@ class InclusiveGateway(FlowNode):
         if self.outgoing and not taken:
             raise NoWayOut()
         return taken
+
+
+def may_still_come(gateway: FlowNode, other: Task, filled: set[str]) -> bool:
+    """Whether a token is waited for: it can reach an empty incoming flow and no filled one (§13.4.3)."""
+    if other.task_spec is gateway or not is_token(other):
+        return False
+    reachable = gateway.process.reach(other.task_spec.element.id, gateway.element.id)
+    return bool(reachable - filled) and not reachable & filled

@@ -26,24 +26,22 @@ class ParallelGateway(FlowNode):
         return list(self.outgoing)
 
 
-def first_of_each_flow(task: Task) -> dict[str, Task]:
-    """The longest waiting token of each incoming flow at this gateway, in this scope."""
+def first_of_each_flow(task: Task, but: Task | None = None) -> dict[str, Task]:
+    """The longest waiting token of each incoming flow at this gateway, in this scope, leaving one out."""
     firsts: dict[str, Task] = {}
     for other in task.parent.children:
-        if other.task_spec is task.task_spec and other.has_state(TaskState.WAITING):
+        if other.task_spec is task.task_spec and other is not but and other.has_state(TaskState.WAITING):
             firsts.setdefault(other.internal_data.get("via", ""), other)
     return firsts
 
 
 def consume(task: Task, firsts: dict[str, Task]) -> None:
-    """Take the tokens that make up the set away; the one in ``task`` goes on for all of them."""
+    """Take the tokens that make up the set away; the one in ``task`` goes on for all of them.
+
+    An older token of its own flow is left, as the heir of ``task``, which is spent in its place.
+    """
     live = live_of(task)
     mine = task.internal_data.get("via", "")
     for flow, other in firsts.items():
-        if other is task:
-            continue
-        if (
-            flow == mine
-        ):  # an older token of my own flow is spent in my place, and mine stays behind as its heir
-            continue
-        live._remove_task(other.id)
+        if other is not task and flow != mine:
+            live.spend(other)

@@ -9,10 +9,13 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.model import split_names
+from engine.errors import FieldProblem, Invalid
+from engine.execution import data
 from engine.execution.faults import WrongValue
 from engine.execution.node import Activity, live_of
 from engine.execution.records import Assignment, WorkOpened, WorkWithdrawn
 from engine.execution.timing import deadline
+from engine.messages import translatable as _
 
 HIGHEST_PRIORITY = 100
 
@@ -36,7 +39,10 @@ class UserTask(Activity):
     def finish(
         self, task: Task, values: Mapping[str, Any], outcome: str | None, comment: str | None, performer: str
     ) -> None:
-        """The person is done: their values, outcome and comment become variables, and the token goes on."""
+        """The person is done: their values, outcome and comment become variables, and the token goes on.
+
+        Raises Invalid for a data output that they must give and have not.
+        """
         live, options = live_of(task), self.element.options
         given = dict(values)
         if self.element.outcomes or outcome is not None:
@@ -46,8 +52,15 @@ class UserTask(Activity):
         if "performerVariable" in options:
             given[options["performerVariable"]] = performer
         live.assign(task, given)
-        live.schedule(task)
-        live.run()
+        self._check_given(task)
+        live.proceed(task)
+
+    @staticmethod
+    def _check_given(task: Task) -> None:
+        """What a person has left out they can still enter. Raises Invalid."""
+        if missing := data.not_given(task):
+            problems = [FieldProblem(name, _("This field is required.")) for name in missing]
+            raise Invalid(_("The task could not be completed."), problems)
 
     def _assignment(self, task: Task) -> Assignment:
         options = self.element.options
@@ -71,13 +84,23 @@ class UserTask(Activity):
 
         Where the task names people and there are none, it is not for the starter to stand in for them.
         """
-        if self.element.group:
-            return (), (self.element.group,)
+        group = self.element.group or self._group_of_call(task)
+        if group:
+            return (), (group,)
         if any(
             option in self.element.options for option in ("assignee", "candidateUsers", "candidateGroups")
         ):
             return (), ("administrator",)
         return (str(live_of(task).constants["starter"]),), ("administrator",)
+
+    @staticmethod
+    def _group_of_call(task: Task) -> str | None:
+        """A global task stands in no lane; the call activity that it is called by does (§10.3.7)."""
+        called = task.parent
+        if called.task_spec not in called.task_spec.process.global_roots.values():
+            return None
+        group: str | None = called.parent.task_spec.element.group
+        return group
 
     def _names(self, task: Task, option: str) -> tuple[str, ...]:
         value = live_of(task).value(task, self.element.options.get(option, ""))

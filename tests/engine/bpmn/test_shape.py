@@ -35,7 +35,8 @@ def warned(content: bytes) -> list[tuple[str | None, str]]:
 @pytest.mark.parametrize(
     ("element", "rule", "body"),
     [
-        ("x", "bpmn.repeated", node("intermediateCatchEvent", "x", ON_PAID + timer("timeDuration", "P1D"))),
+        ("x", "bpmn.repeated", node("intermediateCatchEvent", "x", timer("timeDuration", "P1D").replace(
+                                    "</bpmn:timer", "<bpmn:timeDate>2027-01-01</bpmn:timeDate></bpmn:timer"))),
         ("x", "bpmn.repeated", node("scriptTask", "x", 2 * "<bpmn:script>a = 1</bpmn:script>")),
         ("x", "bpmn.repeated", node("task", "x", each(collection="=a") + each(collection="=b"))),
         ("p", "bpmn.id", "<bpmn:task/>"),

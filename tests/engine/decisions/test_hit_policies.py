@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.decisions import DecisionFailed
+from engine.errors import NotDeployable
 from engine.sandbox import Sandbox
 from tests.engine.decisions.dmn import decide, table
 
@@ -34,7 +35,9 @@ def test_unique_without_a_match_gives_nothing(sandbox: Sandbox) -> None:
 def test_unique_with_two_matches_fails_and_names_the_rules(sandbox: Sandbox) -> None:
     with pytest.raises(DecisionFailed) as failed:
         decide(sandbox, table(AMOUNT, LEVEL, OVERLAPPING), amount=101)
-    assert str(failed.value) == "“Check check”: rules 1, 2 match together, but only one may (UNIQUE)."
+    assert (
+        str(failed.value) == "“Check check”: rules 1 (r1), 2 (r2) match together, but only one may (UNIQUE)."
+    )
 
 
 def test_unique_is_the_hit_policy_where_none_is_said(sandbox: Sandbox) -> None:
@@ -56,7 +59,9 @@ def test_any_gives_the_result_all_matches_agree_on(sandbox: Sandbox) -> None:
 
 
 def test_any_fails_when_matches_disagree(sandbox: Sandbox) -> None:
-    with pytest.raises(DecisionFailed, match=r"rules 1, 2 match together with different results \(ANY\)"):
+    with pytest.raises(
+        DecisionFailed, match=r"rules 1 \(r1\), 2 \(r2\) match together with different results \(ANY\)"
+    ):
         decide(sandbox, table(AMOUNT, LEVEL, OVERLAPPING, policy="ANY"), amount=101)
 
 
@@ -104,7 +109,7 @@ def test_collect_aggregates(sandbox: Sandbox, function: str, of_three: float, of
 def test_what_cannot_be_added_up_fails_and_names_the_rules(sandbox: Sandbox) -> None:
     rules = [("> 0", '"a"'), ("> 0", "1")]
     xml = table(AMOUNT, [("n", "Any")], rules, policy="COLLECT", attributes='aggregation="SUM"')
-    with pytest.raises(DecisionFailed, match="the results of rules 1, 2 cannot be aggregated"):
+    with pytest.raises(DecisionFailed, match=r"the results of rules 1 \(r1\), 2 \(r2\) cannot be aggregated"):
         decide(sandbox, xml, amount=1)
 
 
@@ -137,3 +142,50 @@ def test_a_table_without_rules_never_matches(sandbox: Sandbox) -> None:
 
 def test_a_table_without_inputs_always_matches(sandbox: Sandbox) -> None:
     assert decide(sandbox, table([], LEVEL, [('"low"',)])).outputs == {"level": "low"}
+
+
+def test_a_rule_is_named_with_its_label_description_or_annotation(sandbox: Sandbox) -> None:
+    xml = table(AMOUNT, LEVEL, OVERLAPPING[:2])
+    xml = xml.replace('<rule id="r1">', '<rule id="r1" label="Small">').replace(
+        '<rule id="r2">', '<rule id="r2"><description>Big  one</description>'
+    )
+    with pytest.raises(DecisionFailed, match=r"rules 1 \(r1, “Small”\), 2 \(r2, “Big one”\) match together"):
+        decide(sandbox, xml, amount=101)
+
+
+@pytest.mark.parametrize("policy", ["PRIORITY", "OUTPUT ORDER"])
+def test_a_result_without_a_place_among_the_output_values_is_a_violation(
+    sandbox: Sandbox, policy: str
+) -> None:
+    xml = table(AMOUNT, LEVEL, [("> 0", "level")], policy=policy, values=LEVELS)
+    assert decide(sandbox, xml, amount=1, level="low").matched_rules == ["r1"]
+    with pytest.raises(
+        DecisionFailed, match=r"a result of rule 1 \(r1\) has no place among the output values"
+    ):
+        decide(sandbox, xml, amount=1, level=None)
+    with pytest.raises(DecisionFailed, match="is none of its allowed values"):
+        decide(sandbox, xml, amount=1, level="other")
+    with pytest.raises(NotDeployable):
+        decide(sandbox, table(AMOUNT, LEVEL, [("> 0", "")], policy=policy, values=LEVELS), amount=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "function", "result"),
+    [
+        ("date", ['date("2027-01-02")', 'date("2027-01-01")'], "MIN", "2027-01-01"),
+        (
+            "dateTime",
+            ['date and time("2027-01-01T09:00:00+08:00")', 'date and time("2027-01-01T02:00:00Z")'],
+            "MAX",
+            "2027-01-01T02:00:00+00:00",
+        ),
+        ("dayTimeDuration", ['duration("PT36H")', 'duration("P1D")'], "MAX", "P1DT12H"),
+        ("number", ["0.1", "0.2"], "SUM", 0.3),
+    ],
+)
+def test_dates_and_durations_are_aggregated_by_what_they_mean(
+    sandbox: Sandbox, kind: str, cells: list[str], function: str, result: Any
+) -> None:
+    rules = [("> 0", cell) for cell in cells]
+    xml = table(AMOUNT, [("x", kind)], rules, policy="COLLECT", attributes=f'aggregation="{function}"')
+    assert decide(sandbox, xml, amount=1).outputs == {"x": result}

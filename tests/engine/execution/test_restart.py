@@ -20,7 +20,7 @@ from engine.execution.live import LiveInstance
 from engine.execution.moments import moment
 from engine.execution.state import dump, restore
 from engine.execution.task.user import is_open_work
-from tests.engine.xml_text import HEAD, flow, node, script, timer, way
+from tests.engine.xml_text import HEAD, flow, loop, node, script, timer, way
 
 CONSTANTS = {"instance_id": "i", "starter": "somebody", "business_key": None}
 MESSAGE = '<bpmn:message id="told" name="told"/><bpmn:error id="bad" errorCode="BAD"/>'
@@ -36,6 +36,9 @@ BLOCKS = (
     "guarded",
     "failing",
     "call",
+    "complex",
+    "repeated",
+    "ad hoc",
 )
 
 
@@ -53,6 +56,8 @@ class World:
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         if expression in ("True", "False"):
             return expression == "True"
+        if expression.startswith("activationCount>"):
+            return variables["activationCount"] > int(expression.partition(">")[2])
         name, question, limit = expression.partition("<")
         if question:
             return variables.get(name, 0) < int(limit)
@@ -95,7 +100,7 @@ class Writer:
             return self._leaf(kind, f"{kind}_{number}")
         if kind == "sequence":
             return self._sequence(parts)
-        if kind in ("parallel", "exclusive", "inclusive"):
+        if kind in ("parallel", "exclusive", "inclusive", "complex"):
             return self._gateway(kind, number, parts)
         if kind == "loop":
             return self._loop(number, parts[0])
@@ -119,11 +124,14 @@ class Writer:
 
     def _gateway(self, kind: str, number: int, parts: list[Any]) -> tuple[str, str, str]:
         split, join = f"split_{number}", f"join_{number}"
-        default = {} if kind == "parallel" else {"default": f"{split}_{(last := self.write(parts[-1]))[1]}"}
+        plain = kind in ("parallel", "complex")
+        default = {} if plain else {"default": f"{split}_{(last := self.write(parts[-1]))[1]}"}
         branches = [self.write(part) for part in parts[:-1]] + [last if default else self.write(parts[-1])]
-        xml = node(f"{kind}Gateway", split, **default) + node(f"{kind}Gateway", join)
+        enough = "<bpmn:activationCondition>activationCount&gt;1</bpmn:activationCondition>"
+        splits, inside_join = ("parallel", enough) if kind == "complex" else (kind, "")
+        xml = node(f"{splits}Gateway", split, **default) + node(f"{kind}Gateway", join, inside_join)
         for place, (inside, first, end) in enumerate(branches):
-            asked = None if kind == "parallel" or place == len(branches) - 1 else f"c_{number}&lt;{place}"
+            asked = None if plain or place == len(branches) - 1 else f"c_{number}&lt;{place}"
             xml += inside + flow(split, first, asked) + flow(end, join)
         return xml, split, join
 
@@ -139,7 +147,11 @@ class Writer:
 
     def _activity(self, kind: str, element: str, part: Any) -> tuple[str, str, str]:
         inside, first, end = self.write(part)
+        if kind == "ad hoc":
+            return node("adHocSubProcess", element, inside), element, element
         body = node("startEvent", f"{element}_s") + inside + flow(f"{element}_s", first)
+        if kind == "repeated":
+            body += loop("loopCounter&lt;2")
         if kind == "call":
             self.called.append(f'<bpmn:process id="{element}_p" isExecutable="true">{body}</bpmn:process>')
             return node("callActivity", element, calledElement=f"{element}_p"), element, element

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.forms.feel_syntax import FeelRefused, names, parse
+from engine.feel_syntax import FeelRefused, names, parse
 from engine.forms.feel_values import evaluate, hides, root_scope
 
 # What @bpmn-io/feelin 6.1, which form-js 1.23 uses, says: source, unary test (hides), value.

@@ -23,6 +23,7 @@ def _paths(year: Year) -> list[str]:
         f"/tasks/{year.task('Review the last quarter')}",
         "/start",
         "/start/annual_plan",
+        "/processes/annual_plan",
         "/instances",
         f"/instances/{year.instance('Annual operating plan 2026')}",
         "/plans",
@@ -44,9 +45,11 @@ def _violations(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible(year: Year, visit: Visit, scheme: str) -> None:
-    page = visit(SUPERVISOR, scheme=scheme).new_page()
+@pytest.mark.parametrize(
+    ("scheme", "locale"), [("light", "en-GB"), ("dark", "en-GB"), ("light", "zh-TW"), ("dark", "zh-CN")]
+)
+def test_every_page_is_accessible(year: Year, visit: Visit, scheme: str, locale: str) -> None:
+    page = visit(SUPERVISOR, scheme=scheme, locale=locale).new_page()
     problems = {}
     for path in _paths(year):
         _settled(page, path)
@@ -71,6 +74,35 @@ def test_nothing_scrolls_sideways_on_a_narrow_screen(year: Year, visit: Visit, l
     for path in [*_paths(year), "/sign-in"]:
         _settled(page, path)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-TW"])
+@pytest.mark.parametrize("width", [1024, 1280, 1366])
+def test_the_tables_of_a_plan_are_whole_on_a_laptop(
+    year: Year, visit: Visit, width: int, locale: str
+) -> None:
+    page = visit(SUPERVISOR, width=width, locale=locale).new_page()
+    for reference in ("2026", "2026-Q4"):
+        _settled(page, f"/plans/{year.plan(reference)}")
+        tables = page.locator(".table-scroll")
+        assert tables.count() > 1
+        assert tables.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+
+
+def test_no_chinese_column_is_so_narrow_that_its_words_fall_apart(year: Year, visit: Visit) -> None:
+    page = visit("management_1", width=1280, locale="zh-TW").new_page()
+    _settled(page, f"/inbox?view=all&task={year.task('Approve the plan')}")
+    cells = page.locator(".fact .table td:not(.num)")
+    assert cells.count() > 0
+    assert cells.evaluate_all("all => Math.min(...all.map(one => one.clientWidth))") >= 65
+
+
+def test_lists_on_a_phone_scroll_with_the_page(visit: Visit) -> None:
+    page = visit(SUPERVISOR, width=390).new_page()
+    for path in ("/plans", "/instances"):
+        _settled(page, path)
+        list_ = page.locator(".table-tall")
+        assert list_.evaluate("one => one.scrollHeight - one.clientHeight") <= 1, path
 
 
 @pytest.mark.parametrize("path", ["/inbox", "/plans", "/instances", "/notices"])

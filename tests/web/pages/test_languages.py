@@ -83,6 +83,7 @@ def _paths(year: Year) -> list[str]:
         f"/inbox?task={year.task('Review the last quarter')}",
         "/start",
         "/start/annual_plan",
+        "/processes/annual_plan",
         "/instances",
         f"/instances/{year.instance('Adjustment of the plan')}",
         f"/instances/{year.instance('Annual operating plan 2026')}?history=all",
@@ -132,6 +133,6 @@ def test_an_error_is_translated_with_what_it_is_filled_with(year: Year) -> None:
             time="2026-11-23 22:46+00:00",
         )
         told = translated_error(error)
-    assert "公司管理層批准" in told
+    assert "公司管理層批準" in told
     assert "運營主管" in told
     assert "+00:00" not in told

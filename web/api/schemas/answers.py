@@ -157,6 +157,19 @@ class Form(Schema):
     data = json_object("What it starts with: the draft if there is one, over the variables.", {"year": 2027})
 
 
+class KeptMessage(Schema):
+    """A message that nobody has taken yet, or a signal on its way."""
+
+    id = number("Its number.", 12)
+    kind = text("`message` or `signal`.", "message")
+    name = text("Its name.", "figures_ready")
+    correlation = json_object("Its correlation keys.", {"quarter": 1}, required=True)
+    sent_at = time("When it was sent.")
+    expires_at = time("When it is thrown away.")
+    attempts = number("How often it could not be handed over.", 0)
+    error = maybe("Why it could not, the last time.")
+
+
 class Incident(Schema):
     """Something that stopped an instance at an element."""
 
@@ -281,3 +294,4 @@ TaskPage = page_of("TaskPage", TaskSummary)
 InstancePage = page_of("InstancePage", InstanceSummary)
 HistoryPage = page_of("HistoryPage", HistoryEvent)
 IncidentPage = page_of("IncidentPage", Incident)
+KeptMessagePage = page_of("KeptMessagePage", KeptMessage)

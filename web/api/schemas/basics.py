@@ -105,7 +105,7 @@ class Problem(Schema):
     """An error, as RFC 9457 shapes it."""
 
     type = text("A URI naming the kind of error.", "urn:planflow:problem:conflict")
-    title = text("The kind of error for people.", "Somebody was faster")
+    title = text("The kind of error for people.", "Not possible as things stand")
     status = number("The HTTP status again.", 409)
     detail = text("What happened here, in the reader's language.", "Completed by Superior on 4 January.")
     instance = text("The path that was asked for.", "/api/v1/tasks/7d0e/complete")
@@ -118,8 +118,15 @@ class Problem(Schema):
 class CommandResult(Schema):
     """What a command left behind."""
 
-    instance_id = text("The process instance.", "5b0c2f4e-5f0c-4d5e-9a51-6a8f0f1b2c3d")
-    status = text("`active`, `completed`, `terminated` or `failed`.", "active")
+    instance_id = text(
+        "The process instance; empty for what concerns none: a message that is kept, a signal.",
+        "5b0c2f4e-5f0c-4d5e-9a51-6a8f0f1b2c3d",
+    )
+    status = text(
+        "`active`, `completed`, `terminated` or `failed`; of a message `kept` when it waits for its receiver, "
+        "of a signal `thrown`.",
+        "active",
+    )
     revision = number("The instance's revision now.", 7)
     task_ids = List(String(), required=True, metadata={"description": "Work items that the command opened."})
     task_id = maybe("The work item that the command was about.")

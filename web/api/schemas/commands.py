@@ -83,6 +83,27 @@ class MessageBody(Strict):
     )
     correlation = variables("Every key of the receiver must be here with its value.", {"quarter": 1})
     payload = variables("Becomes variables of the receiver.", {"source": "warehouse"})
+    time_to_live = String(
+        allow_none=True,
+        validate=Length(1, 100, error=_("Write 1 to 100 characters.")),
+        metadata={
+            "description": "An ISO 8601 duration: how long the message is kept while nobody waits for it, 366 days at "
+            "most. Left out, this installation's setting decides (an hour); with null or `PT0S` it is not "
+            "kept, and answered with 404.",
+            "example": "P2D",
+        },
+    )
+
+
+class SignalBody(Strict):
+    """A signal for everybody who waits for it now."""
+
+    name = String(
+        required=True,
+        validate=NAME,
+        metadata={"description": "The signal's name.", "example": "year_closed"},
+    )
+    payload = variables("Becomes variables of whoever receives it.", {"year": 2027})
 
 
 class TokenBody(Strict):

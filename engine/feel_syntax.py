@@ -1,25 +1,40 @@
-"""The small part of FEEL (DMN 1.5 chapter 10) that forms may use: text to a tree of frozen nodes.
+"""FEEL (DMN 1.5 chapter 10) as far as it is understood: text to a tree of frozen nodes.
 
-What is not in ``docs/reference/forms.md`` is refused here, so that the browser and the server never read one
-condition in two ways.
+`parse` reads the small part that forms may use. What is not in ``docs/reference/forms.md`` is refused there, so that
+the browser and the server never read one condition in two ways. `parse_for_process` knows more: it reads what is
+translated once, when a process model is read.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 MAX_SOURCE = 2000
 MAX_DEPTH = 40
+MAX_OPERATORS = 200
+"""A chain of operators is a tree as deep as it is long, and it is gone through by recursion."""
 FUNCTIONS = {"list contains": 2, "count": 1, "sum": 1, "min": 1, "max": 1}
+PROCESS_FUNCTIONS = FUNCTIONS | {
+    "is defined": 1,
+    "is empty": 1,
+    "contains": 2,
+    "starts with": 2,
+    "ends with": 2,
+    "upper case": 1,
+    "lower case": 1,
+}
+"""What `parse_for_process` knows beyond forms, with the number of arguments."""
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<number>\d+(?:\.\d+)?)
     |(?P<text>"(?:[^"\\]|\\["\\nrt]|\\u[0-9a-fA-F]{4})*")
-    |(?P<function>list\s+contains\b|(?:count|sum|min|max|not)(?=\s*\())
+    |(?P<function>list\s+contains\b|(?:is\s+defined|is\s+empty|starts\s+with|ends\s+with|upper\s+case|lower\s+case
+        |contains|count|sum|min|max|not)(?=\s*\())
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<sign><=|>=|!=|[=<>()+\-*/.,])""",
+    |(?P<sign><=|>=|!=|\.\.|[=<>()\[\]+\-*/.,])""",
     re.VERBOSE,
 )
 _RESERVED = {
@@ -94,13 +109,20 @@ class Choice:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of one of `FUNCTIONS`."""
+    """A call of one of `FUNCTIONS` or `PROCESS_FUNCTIONS`."""
 
     function: str
     arguments: tuple[Node, ...]
 
 
-Node = Literal | Path | Not | Binary | Among | Choice | Call
+@dataclass(frozen=True)
+class Listing:
+    """``[a, b]``; forms have none."""
+
+    items: tuple[Node, ...]
+
+
+Node = Literal | Path | Not | Binary | Among | Choice | Call | Listing
 
 
 def parse(source: str) -> Node:
@@ -110,6 +132,13 @@ def parse(source: str) -> Node:
     if len(source) > MAX_SOURCE:
         raise FeelRefused(f"An expression is longer than {MAX_SOURCE} characters.")
     return _Parser(_tokens(source[1:])).whole()
+
+
+def parse_for_process(source: str) -> Node:
+    """Read the expression of a process, without its ``=``. Raises `FeelRefused`."""
+    if len(source) > MAX_SOURCE:
+        raise FeelRefused(f"An expression is longer than {MAX_SOURCE} characters.")
+    return _ProcessParser(_tokens(source)).whole()
 
 
 def names(node: Node) -> frozenset[str]:
@@ -136,6 +165,8 @@ def _children(node: Node) -> tuple[Node, ...]:
             return (condition, then, otherwise)
         case Call(_, arguments):
             return arguments
+        case Listing(items):
+            return items
         case _:
             return ()
 
@@ -163,10 +194,13 @@ def _tokens(source: str) -> list[_Token]:
 class _Parser:
     """Recursive descent, one method for each level of precedence, lowest first."""
 
+    functions: ClassVar[dict[str, int]] = FUNCTIONS
+
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
         self._at = 0
         self._depth = 0
+        self._operators = 0
 
     def whole(self) -> Node:
         node = self._expression()
@@ -212,13 +246,13 @@ class _Parser:
     def _either(self) -> Node:
         node = self._both()
         while self._take("or"):
-            node = Binary("or", node, self._both())
+            node = self._joined("or", node, self._both())
         return node
 
     def _both(self) -> Node:
         node = self._comparison()
         while self._take("and"):
-            node = Binary("and", node, self._comparison())
+            node = self._joined("and", node, self._comparison())
         return node
 
     def _comparison(self) -> Node:
@@ -226,28 +260,40 @@ class _Parser:
         if sign := self._take(*_COMPARISONS):
             return Binary(sign, node, self._sum())
         if self._take("in"):
-            self._demand("(")
-            return Among(node, self._list())
+            return self._among(node)
         return node
+
+    def _among(self, node: Node) -> Node:
+        self._demand("(")
+        return Among(node, self._list())
 
     def _sum(self) -> Node:
         node = self._product()
         while sign := self._take("+", "-"):
-            node = Binary(sign, node, self._product())
+            node = self._joined(sign, node, self._product())
         return node
 
     def _product(self) -> Node:
         node = self._value()
         while sign := self._take("*", "/"):
-            node = Binary(sign, node, self._value())
+            node = self._joined(sign, node, self._value())
         return node
 
-    def _list(self) -> tuple[Node, ...]:
+    def _joined(self, operator: str, left: Node, right: Node) -> Binary:
+        self._count_operator()
+        return Binary(operator, left, right)
+
+    def _count_operator(self) -> None:
+        self._operators += 1
+        if self._operators > MAX_OPERATORS:
+            raise FeelRefused(f"The expression has more than {MAX_OPERATORS} operators.")
+
+    def _list(self, end: str = ")") -> tuple[Node, ...]:
         """The rest of ``(a, b)`` after its opening bracket."""
         items = [self._expression()]
         while self._take(","):
             items.append(self._expression())
-        self._demand(")")
+        self._demand(end)
         return tuple(items)
 
     def _value(self) -> Node:
@@ -296,13 +342,67 @@ class _Parser:
 
     def _call(self) -> Node:
         function = self._next.text
+        if function != "not" and function not in self.functions:
+            raise self._unexpected()
         self._at += 1
         self._demand("(")
         arguments = self._list()
-        wanted = FUNCTIONS.get(function, 1)
+        wanted = self.functions.get(function, 1)
         if len(arguments) != wanted:
             raise FeelRefused(f"{function} takes {wanted} value(s).")
         return Not(arguments[0]) if function == "not" else Call(function, arguments)
+
+
+class _ProcessParser(_Parser):
+    """Lists, ``in`` a list or an interval, ``between``, and more functions."""
+
+    functions: ClassVar[dict[str, int]] = PROCESS_FUNCTIONS
+
+    def _value(self) -> Node:
+        if self._take("["):
+            return Listing(() if self._take("]") else self._list("]"))
+        return super()._value()
+
+    def _negative(self) -> Node:
+        if self._next.kind == "number":
+            return super()._negative()
+        self._count_operator()
+        return Binary("-", Literal(0.0), self._value())
+
+    def _comparison(self) -> Node:
+        node = super()._comparison()
+        if not self._take("between"):
+            return node
+        low = self._sum()
+        self._demand("and")
+        return Binary("and", Binary(">=", node, low), Binary("<=", node, self._sum()))
+
+    def _among(self, node: Node) -> Node:
+        """``in`` a list, an interval, or the list that a variable holds (DMN 1.5 §10.3.2.7)."""
+        opening = self._take("[", "(")
+        if opening is None:
+            return Call("list contains", (self._sum(), node))
+        if opening == "[" and self._take("]"):
+            return Among(node, ())
+        first = self._expression()
+        if self._take(".."):
+            return self._interval(node, first, with_low=opening == "[")
+        items = [first]
+        while self._take(","):
+            items.append(self._expression())
+        self._demand("]" if opening == "[" else ")")
+        return Among(node, tuple(items))
+
+    def _interval(self, node: Node, low: Node, *, with_low: bool) -> Node:
+        high = self._expression()
+        closing = self._take("]", ")")
+        if closing is None:
+            raise self._unexpected()
+        return Binary(
+            "and",
+            Binary(">=" if with_low else ">", node, low),
+            Binary("<=" if closing == "]" else "<", node, high),
+        )
 
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}

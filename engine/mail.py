@@ -1,0 +1,22 @@
+"""What a command leaves to be delivered when it is committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Mail:
+    """Collected while a command runs.
+
+    ``sent`` are the ids of messages and signals that it has put into the mailbox. ``awaited`` are names of messages,
+    each with the hash of the keys that somebody now asks for: one that was kept may be for them.
+    """
+
+    sent: list[int] = field(default_factory=list)
+    awaited: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to deliver."""
+        return not (self.sent or self.awaited)

@@ -1,0 +1,196 @@
+"""A server on which hostile processes run goes on serving everybody else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from engine import Database
+from plans.organisation import people, tokens
+from tests.engine.xml_text import bpmn, flow, node, script, way
+from tests.stories.http_stage import Server
+
+pytestmark = pytest.mark.slow
+
+NOW = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
+LIMIT = 1.0
+"""Seconds that a script may take, the default."""
+STOPPING = 1.5
+"""Seconds to end a script and to start a worker anew, on a machine with other things to do: a quarter of one else."""
+
+HOSTILE = {
+    "endless": "x = [1 for a in range(100000) for b in range(100000) if False]",
+    "built_in": "x = [('ab' * 100000).replace('ba', 'c') for _ in range(100000)]",
+    "greedy": "x = [str(a) * 10 for a in range(100000000)]",
+}
+"""Scripts that are stopped with their line, by the alarm, and for the memory they take."""
+
+
+def hostile(key: str, source: str) -> bytes:
+    body = (
+        node("startEvent", "s")
+        + script("here", escape(source))
+        + node("endEvent", "e")
+        + way("s", "here", "e")
+    )
+    return bpmn(body, key=key)
+
+
+def decent() -> bytes:
+    """A task, then a condition that a worker has to evaluate."""
+    task = node("userTask", "t", planflow_candidateUsers="supervisor")
+    nodes = [
+        node("startEvent", "s"),
+        task,
+        node("exclusiveGateway", "g", default="g_f"),
+        node("endEvent", "e"),
+        node("endEvent", "f"),
+    ]
+    condition = flow("g", "e", "len([n for n in range(4) if n &gt; amount]) &gt; 0")
+    body = "".join(nodes) + way("s", "t", "g", "f") + condition
+    return bpmn(body, key="decent")
+
+
+@dataclass
+class Office:
+    """A server process and the people who use it."""
+
+    server: Server
+    tokens: dict[str, str]
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
+
+    def ask(self, user: str, method: str, path: str, **content: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.tokens[user]}"}
+        answer = self.http.request(method, f"{self.server.address}/api/v1{path}", headers=headers, **content)
+        assert answer.status_code < 400, answer.text
+        return answer.json()
+
+    def start(self, process: str, user: str = "supervisor", **variables: Any) -> Any:
+        return self.ask(user, "POST", f"/processes/{process}/instances", json={"variables": variables})
+
+    def work(self) -> float:
+        """Start an instance, complete its task and read it; the longest of the three answers in seconds."""
+        took = []
+        begun = time.monotonic()
+        started = self.start("decent", amount=2)
+        took.append(time.monotonic() - begun)
+        begun = time.monotonic()
+        done = self.ask(
+            "supervisor", "POST", f"/tasks/{started['task_ids'][0]}/complete", json={"variables": {}}
+        )
+        took.append(time.monotonic() - begun)
+        assert done["status"] == "completed"
+        begun = time.monotonic()
+        self.ask("supervisor", "GET", f"/instances/{started['instance_id']}")
+        took.append(time.monotonic() - begun)
+        return max(took)
+
+    def process(self) -> psutil.Process:
+        assert self.server._process is not None
+        return psutil.Process(self.server._process.pid)
+
+    def workers(self) -> list[psutil.Process]:
+        return [c for c in self.process().children() if "worker_start.py" in " ".join(c.cmdline())]
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> Iterator[Office]:
+    given = {}
+    with database.write() as session:
+        for name, role in {
+            "supervisor": "operations_supervisor",
+            "designer": "process_designer",
+            "root": "administrator",
+        }.items():
+            people.create_person(session, name, roles=[role], now=NOW)
+            given[name] = tokens.create_token(session, name, now=NOW)
+    server = Server(tmp_path, database.url.render_as_string(hide_password=False))
+    server.clock.write_text(NOW.isoformat())
+    server.start()
+    found = Office(server, given)
+    models = {"decent": decent(), **{key: hostile(key, source) for key, source in HOSTILE.items()}}
+    for key, model in models.items():
+        found.ask(
+            "designer", "POST", "/deployments", data={"name": key}, files=[("files", (f"{key}.bpmn", model))]
+        )
+    found.work()
+    yield found
+    server.stop()
+
+
+def beside(office: Office, hostile: str, clients: int, seconds: float) -> list[float]:
+    """The longest answers of decent work while so many others start a hostile process again and again."""
+    end = threading.Event()
+
+    def attack() -> int:
+        started = 0
+        while not end.is_set():
+            office.start(hostile, "root")
+            started += 1
+        return started
+
+    with ThreadPoolExecutor(clients) as threads:
+        attacks = [threads.submit(attack) for _ in range(clients)]
+        time.sleep(0.3)
+        until, took = time.monotonic() + seconds, []
+        while time.monotonic() < until:
+            took.append(office.work())
+        end.set()
+        assert sum(one.result() for one in attacks) >= clients
+    return took
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_others_wait_for_one_script_at_most_and_hardly_ever(office: Office, source: str) -> None:
+    usual = max(office.work() for _ in range(5))
+    took = beside(office, source, clients=4, seconds=4)
+    assert max(took) < usual + LIMIT + STOPPING
+    assert median(took) < LIMIT / 2
+    gone = time.monotonic() + 5
+    while len(office.workers()) > 2:  # those that were started under pressure
+        assert time.monotonic() < gone
+        time.sleep(0.05)
+
+
+def test_each_hostile_instance_has_an_incident_that_names_its_element(office: Office) -> None:
+    for source in HOSTILE:
+        started = office.start(source, "root")
+        incidents = office.ask("root", "GET", "/incidents", params={"limit": "100"})["items"]
+        mine = [each for each in incidents if each["instance_id"] == started["instance_id"]]
+        assert [each["element"] for each in mine] == ["here"]
+
+
+def test_a_script_knows_nothing_of_the_servers_environment(office: Office) -> None:
+    office.work()
+    (worker, *_more) = office.workers()
+    assert "PLANFLOW_HOME" in office.process().environ()
+    assert not any(name.startswith("PLANFLOW") or name == "PATH" for name in worker.environ())
+
+
+def test_no_worker_outlives_a_server_that_is_killed(office: Office) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        lost = [threads.submit(office.start, source, "root") for source in ("endless", "built_in")]
+        until = time.monotonic() + 10
+        while len(office.workers()) < 1 or not any(w.cpu_times().user > 0.2 for w in office.workers()):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        workers = office.workers()
+        office.server.stop(kill=True)
+        for one in lost:
+            assert isinstance(one.exception(), httpx.HTTPError)
+    _gone, alive = psutil.wait_procs(workers, timeout=LIMIT + STOPPING)
+    assert not [w for w in alive if w.status() != psutil.STATUS_ZOMBIE]  # nobody here is their parent
+    office.server.start()
+    office.work()
