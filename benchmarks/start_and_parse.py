@@ -36,7 +36,7 @@ PARSERS = (
     (xml, "parse"),
     (definitions, "read_bpmn"),
     (definitions, "compile_form"),
-    (definitions, "read_decisions"),
+    (definitions, "read_decision_files"),
 )
 START, COMPLETION, ROUND = "start of annual_plan", "completion of a task", "a round of the loop"
 
