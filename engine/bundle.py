@@ -18,13 +18,11 @@ from engine.execution.faults import WrongValue
 from engine.execution.task.user import read_priority
 from engine.forms import CompiledForm, compile_form
 from engine.forms.finding import find_form
+from engine.lint import Sources, lint_model, with_lines
 from engine.operations import Operations
-from engine.sandbox import Kind, Sandbox
+from engine.sandbox import Sandbox
 
 Read = TypeVar("Read")
-
-CHECKED_TOGETHER = 10
-"""Sources whose time limits the reading of all sources of a bundle may take together."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +64,18 @@ class Bundle:
         ]
 
 
-class _Checks:
-    """Reads sources in the sandbox, all of a bundle within a common allowance."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._allowance = sandbox.allowance(CHECKED_TOGETHER)
-
-    def problems(self, source: str, kind: Kind = "expression") -> list[str]:
-        return self._sandbox.check(source, kind, self._allowance)
-
-
 def read_bundle(files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox) -> Bundle:
     """Parse and check a bundle. Raises :class:`NotDeployable` with every problem of every file at once."""
+    bundle, problems = examine_bundle(files, operations, sandbox)
+    if problems:
+        raise NotDeployable(problems)
+    return bundle
+
+
+def examine_bundle(
+    files: Mapping[str, bytes], operations: Operations, sandbox: Sandbox
+) -> tuple[Bundle, list[Problem]]:
+    """What can be read of a bundle, with its warnings, and every problem that refuses it."""
     problems: list[Problem] = []
     bpmn = _read_all(files, ".bpmn", problems, read_bpmn)
     dmn = examine_decision_files({name: files[name] for name in sorted(files) if name.endswith(".dmn")})
@@ -87,15 +84,21 @@ def read_bundle(files: Mapping[str, bytes], operations: Operations, sandbox: San
     models = {name: model for name, (model, _warnings) in bpmn.items()}
     warnings = [warning for _model, found in bpmn.values() for warning in found]
     warnings += [*dmn.warnings, *_doubts(dmn)]
-    bundle = Bundle(models, dmn.decisions, forms, warnings)
+    bundle = Bundle(models, dmn.decisions, forms, [])
     if not models and not problems:
         problems.append(
             Problem("", None, None, "There is no BPMN file among these files.", "bundle.no-process")
         )
-    problems.extend(_misfits(bundle, files, operations, _Checks(sandbox)))
-    if problems:
-        raise NotDeployable(problems)
-    return bundle
+    checks = Sources(sandbox)
+    problems.extend(_misfits(bundle, files, operations, checks))
+    for finding in _linted(bundle, files, checks):
+        (problems if finding.severity == "error" else warnings).append(finding)
+    return replace(bundle, warnings=with_lines(warnings, files)), with_lines(problems, files)
+
+
+def _linted(bundle: Bundle, files: Mapping[str, bytes], checks: Sources) -> Iterator[Problem]:
+    for resource, model in bundle.models.items():
+        yield from lint_model(model, files[resource], bundle.models, bundle.forms, checks)
 
 
 def _read_all(
@@ -119,7 +122,7 @@ def _doubts(dmn: DecisionFiles) -> Iterator[Problem]:
 
 
 def _misfits(
-    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, checks: _Checks
+    bundle: Bundle, files: Mapping[str, bytes], operations: Operations, checks: Sources
 ) -> Iterator[Problem]:
     """What one file says of another, or of the engine, that is not so."""
     yield from _duplicates(bundle)
@@ -139,7 +142,7 @@ def _misfits(
                     yield _unreadable(resource, element_id, name, source, reason)
 
 
-def _unreadable_in_decisions(bundle: Bundle, checks: _Checks) -> Iterator[Problem]:
+def _unreadable_in_decisions(bundle: Bundle, checks: Sources) -> Iterator[Problem]:
     """Starlark in decisions that does not parse. Knowledge that several decisions consult is told of once."""
     for resource, decisions in bundle.decisions.items():
         for expression in dict.fromkeys(each for decision in decisions for each in decision.expressions):

@@ -50,6 +50,7 @@ from engine.definitions import Definitions
 from engine.directory import SYSTEM, Actor, DirectoryFactory
 from engine.errors import Forbidden, Invalid, NotDeployable, PlanFlowError, Problem
 from engine.form_words import FormWords, form_words
+from engine.lint import with_lines
 from engine.mail import Mail
 from engine.messages import translatable as _
 from engine.operations import Operations
@@ -137,7 +138,7 @@ class Engine:
         with self.database.write() as session:
             ctx = self._context(session, actor)
             if uncallable := list(calls.uncallable(session, self.services.definitions, bundle)):
-                raise NotDeployable(uncallable)
+                raise NotDeployable(with_lines(uncallable, files))
             stored = deployments.store(
                 session,
                 name,

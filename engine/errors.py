@@ -86,7 +86,10 @@ class TooLarge(PlanFlowError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding about a model: which resource and element, what is wrong, and the id of the rule."""
+    """One finding about a model: which resource and element, what is wrong, and the id of the rule.
+
+    ``line`` is where the element stands in the resource, counted from 1, if that is known.
+    """
 
     resource: str
     element: str | None
@@ -94,6 +97,7 @@ class Problem:
     reason: str
     rule: str
     severity: str = "error"
+    line: int | None = None
 
 
 class NotDeployable(PlanFlowError):

@@ -108,7 +108,7 @@ def _field(problem: FieldProblem) -> dict[str, str]:
     return {"field": problem.field, "message": translated_error(problem)}
 
 
-def finding(problem: Problem) -> dict[str, str | None]:
+def finding(problem: Problem) -> dict[str, str | int | None]:
     """A finding about a model as the API says it."""
     return {
         "resource": problem.resource,
@@ -117,6 +117,7 @@ def finding(problem: Problem) -> dict[str, str | None]:
         "reason": gettext(problem.reason),
         "rule": problem.rule,
         "severity": problem.severity,
+        "line": problem.line,
     }
 
 

@@ -6,8 +6,19 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from engine.bpmn.agreement import agreement_findings
+from engine.bpmn.refusals import why_attribute, why_child, why_value
 from engine.bpmn.shape import shape_findings
-from engine.bpmn.support import BPMN, DOCUMENTATION_ONLY, PLANFLOW, RULES, XSI, Rule
+from engine.bpmn.support import (
+    BPMN,
+    DOCUMENTED_VALUES,
+    DRAWING,
+    HOLD_TEXT,
+    PLANFLOW,
+    RULES,
+    XSI,
+    Rule,
+)
 from engine.errors import Problem
 
 EXTENSIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -36,7 +47,7 @@ class Conformance:
             self._report(root, "This is not a BPMN 2.0 file: its root is not bpmn:definitions.", "bpmn.root")
             return self.found
         self._check_element(root)
-        for node, reason, rule, severity in shape_findings(root):
+        for node, reason, rule, severity in (*shape_findings(root), *agreement_findings(root)):
             self._report(node, reason, rule, severity)
         return self.found
 
@@ -46,25 +57,32 @@ class Conformance:
 
     def _check_element(self, node: etree._Element) -> None:
         local = etree.QName(node).localname
-        rule = RULES.get(local)
-        if rule is None:
-            return  # kept for readers, with all that is in it
+        rule = RULES[local]
         self._check_attributes(node, local, rule)
         for child in _elements(node):
-            name = etree.QName(child)
             if local == "extensionElements":
                 self._check_extension(child)
-            elif name.namespace != BPMN:
-                if name.localname not in DOCUMENTATION_ONLY:
-                    self._report(
-                        child, f"“{name.localname}” is not BPMN and is ignored.", "bpmn.foreign", "warning"
-                    )
-            elif name.localname not in rule.children:
-                self._report(
-                    child, f"“{name.localname}” inside “{local}” is not executed.", "bpmn.not-executed"
-                )
             else:
+                self._check_child(local, child)
+
+    def _check_child(self, local: str, child: etree._Element) -> None:
+        name = etree.QName(child)
+        if name.namespace == DRAWING and local == "definitions":
+            return
+        if name.namespace == BPMN:
+            if name.localname in RULES[local].children:
                 self._check_element(child)
+            else:
+                self._not_executed(
+                    child, f"“{name.localname}” inside “{local}”", why_child(local, name.localname)
+                )
+        elif local in HOLD_TEXT - {"documentation", "text"}:
+            self._not_executed(child, f"“{name.localname}” inside the text of “{local}”")
+        elif name.namespace != PLANFLOW:  # ours belong into extensionElements; shape tells of them
+            self._report(child, f"“{name.localname}” is not BPMN and is ignored.", "bpmn.foreign", "warning")
+
+    def _not_executed(self, node: etree._Element, what: str, why: str = "") -> None:
+        self._report(node, f"{what} is not executed. {why}".strip(), "bpmn.not-executed")
 
     def _check_attributes(self, node: etree._Element, local: str, rule: Rule) -> None:
         for key, value in node.attrib.items():
@@ -72,30 +90,39 @@ class Conformance:
             if name.namespace is None:
                 self._check_attribute(node, local, rule, name.localname, str(value))
             elif name.namespace == PLANFLOW:
-                if name.localname not in rule.options:
-                    self._report(
-                        node,
-                        f"“planflow:{name.localname}” has no meaning on “{local}”.",
-                        "bpmn.unknown-option",
-                    )
+                self._check_option(node, local, rule, name.localname, str(value))
             elif name.namespace != XSI:
-                self._report(
-                    node,
-                    f"The attribute “{name.localname}” of another tool is ignored.",
-                    "bpmn.foreign",
-                    "warning",
-                )
+                reason = f"The attribute “{name.localname}” of another tool is ignored."
+                self._report(node, reason, "bpmn.foreign", "warning")
+            elif name.localname != "type" and not (
+                name.localname == "schemaLocation" and local == "definitions"
+            ):
+                self._not_executed(node, f"“xsi:{name.localname}” of “{local}”")
+
+    def _check_option(self, node: etree._Element, local: str, rule: Rule, name: str, value: str) -> None:
+        if name not in rule.options:
+            self._report(node, f"“planflow:{name}” has no meaning on “{local}”.", "bpmn.unknown-option")
+        elif not value.strip():
+            self._report(node, f"“planflow:{name}” of “{local}” is empty.", "bpmn.unknown-option")
+        elif name == "uniqueBusinessKey" and value not in ("true", "false"):
+            self._report(node, f"“planflow:{name}” is true or false.", "bpmn.unknown-option")
 
     def _check_attribute(self, node: etree._Element, local: str, rule: Rule, name: str, value: str) -> None:
         if name in rule.documentation:
+            accepted = DOCUMENTED_VALUES.get(name, ())
+        elif name in rule.attributes:
+            accepted = rule.attributes[name]
+        else:
+            self._not_executed(node, f"The attribute “{name}” of “{local}”", why_attribute(local, name))
             return
-        if name not in rule.attributes:
-            self._report(node, f"The attribute “{name}” of “{local}” is not executed.", "bpmn.not-executed")
-        elif rule.attributes[name] and value not in rule.attributes[name]:
-            self._report(node, f"“{name}={value}” of “{local}” is not executed.", "bpmn.not-executed")
+        if accepted and value.strip() not in accepted:
+            self._not_executed(node, f"“{name}={value}” of “{local}”", why_value(name))
 
     def _check_extension(self, node: etree._Element) -> None:
         name = etree.QName(node)
+        if name.namespace == BPMN:
+            self._not_executed(node, f"“{name.localname}” inside “extensionElements”")
+            return
         if name.namespace != PLANFLOW:
             self._report(
                 node,

@@ -19,9 +19,11 @@ from engine.bpmn.reading.events import events_of
 from engine.bpmn.reading.people import roles_of
 from engine.bpmn.reading.references import References
 from engine.bpmn.reading.repetition import ad_hoc_of, loop_of, multi_instance_of
-from engine.bpmn.structure import remarks, structural_problems
+from engine.bpmn.structure import structural_problems
 from engine.bpmn.support import BPMN, FLOW_NODES, GLOBAL_TASKS, SUB_PROCESSES, local_id
 from engine.errors import NotDeployable, Problem
+
+_INTERRUPTS = {"boundaryEvent": "cancelActivity", "startEvent": "isInterrupting"}
 
 Lane = tuple[str | None, str | None]
 """The name of a lane, and the group it stands for."""
@@ -42,7 +44,7 @@ def read_bpmn(content: bytes, resource: str) -> tuple[Model, list[Problem]]:
     errors = [] if is_only_drawn(root) else structural_problems(model)
     if errors:
         raise NotDeployable(errors)
-    return model, [*problems, *remarks(model)]
+    return model, problems
 
 
 class _Ends:
@@ -81,7 +83,7 @@ class _Reader:
             id=str(node.get("id")),
             name=node.get("name"),
             executable=nodes.flag(node, "isExecutable"),
-            documentation=nodes.text_in(node, "documentation"),
+            documentation=nodes.all_text_in(node, "documentation"),
             scope=self.scope(node),
             correlation=correlation_of(node, self.references),
             global_tasks=global_tasks,
@@ -122,8 +124,8 @@ class _Reader:
     def flow(self, node: etree._Element) -> SequenceFlow:
         return SequenceFlow(
             id=str(node.get("id")),
-            source=str(node.get("sourceRef")),
-            target=str(node.get("targetRef")),
+            source=str(nodes.word(node, "sourceRef")),
+            target=str(nodes.word(node, "targetRef")),
             name=node.get("name"),
             condition=nodes.expression_in(node, "conditionExpression"),
         )
@@ -137,14 +139,14 @@ class _Reader:
             name=node.get("name"),
             lane=lane[0],
             group=lane[1],
-            documentation=nodes.text_in(node, "documentation"),
-            default=node.get("default"),
+            documentation=nodes.all_text_in(node, "documentation"),
+            default=nodes.word(node, "default"),
             incoming=tuple(ends.into.get(element_id, ())),
             outgoing=tuple(ends.out_of.get(element_id, ())),
             events=events_of(node, self.references),
             parallel_multiple=nodes.flag(node, "parallelMultiple"),
             attached_to=local_id(node.get("attachedToRef")) or None,
-            interrupting=(node.get("cancelActivity") or node.get("isInterrupting") or "true") == "true",
+            interrupting=nodes.flag(node, _INTERRUPTS.get(kind, "cancelActivity"), default=True),
             multi_instance=multi_instance_of(node, self.references),
             loop=loop_of(node),
             ad_hoc=ad_hoc_of(node),
@@ -153,7 +155,7 @@ class _Reader:
             triggered_by_event=nodes.flag(node, "triggeredByEvent"),
             scope=self.scope(node, lane) if kind in SUB_PROCESSES else None,
             instantiate=nodes.flag(node, "instantiate"),
-            parallel_events=node.get("eventGatewayType") == "Parallel",
+            parallel_events=nodes.word(node, "eventGatewayType") == "Parallel",
             activation_condition=nodes.expression_in(node, "activationCondition"),
             start_quantity=nodes.whole_number(node.get("startQuantity"), 1) or 0,
             completion_quantity=nodes.whole_number(node.get("completionQuantity"), 1) or 0,

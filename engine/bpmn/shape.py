@@ -10,16 +10,18 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
+from engine.bpmn.reading.nodes import text as own_text
 from engine.bpmn.support import (
     ATTRIBUTE_REFERENCES,
     BPMN,
+    EVENT_DEFINITIONS,
     EXPRESSIONS,
     FLOW_NODES,
     GLOBAL_TASKS,
     HOLD_TEXT,
     PLANFLOW,
-    STARLARK,
     TEXT_REFERENCES,
+    XPATH,
     XSI,
     local_id,
 )
@@ -40,11 +42,34 @@ _AT_MOST_ONE = (
         "extensionElements", "conditionExpression", "script", "loopCardinality", "completionCondition", "condition",
         "collaboration", "childLaneSet", "ioSpecification", "loopDataInputRef", "loopDataOutputRef", "inputDataItem",
         "outputDataItem", "loopCondition", "activationCondition", "transformation", "from", "to", "messagePath",
-        "dataPath", "dataState", "event", "operationRef",
+        "dataPath", "dataState", "event", "operationRef", "inMessageRef", "outMessageRef", "targetRef",
+        "participantMultiplicity", "auditing", "monitoring",
     )),
+    frozenset({"resourceRef", "resourceAssignmentExpression"}),
+    frozenset({"performer", "humanPerformer"}),
+    frozenset({"expression", "formalExpression"}),
     frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"}),
     frozenset({"timeDate", "timeDuration", "timeCycle"}),
 )  # fmt: skip
+_NEEDED_ATTRIBUTES = {
+    "messageFlow": ("sourceRef", "targetRef"),
+    "sequenceFlow": ("sourceRef", "targetRef"),
+    "correlationSubscription": ("correlationKeyRef",),
+    "correlationPropertyBinding": ("correlationPropertyRef",),
+    "correlationPropertyRetrievalExpression": ("messageRef",),
+    "dataState": ("name",),
+    "resource": ("name",),
+}
+_NEEDED_CHILDREN: dict[str, tuple[frozenset[str], ...]] = {
+    "correlationPropertyBinding": (frozenset({"dataPath"}),),
+    "correlationPropertyRetrievalExpression": (frozenset({"messagePath"}),),
+    "resourceAssignmentExpression": (frozenset({"expression", "formalExpression"}),),
+    "complexBehaviorDefinition": (frozenset({"condition"}), frozenset({"event"})),
+    "event": (frozenset({*EVENT_DEFINITIONS, "eventDefinitionRef"}),),
+    **{role: (frozenset({"resourceRef", "resourceAssignmentExpression"}),)
+       for role in ("performer", "humanPerformer", "potentialOwner")},
+}  # fmt: skip
+_QUALIFIED = (*ATTRIBUTE_REFERENCES, "attachedToRef", "default", "sourceRef", "targetRef")
 _THROWING = {"intermediateThrowEvent", "endEvent", "event"}
 _CATCHING = {"startEvent", "intermediateCatchEvent", "boundaryEvent"}
 _FOR_PEOPLE = {"userTask", "manualTask", "globalUserTask", "globalManualTask"}
@@ -64,6 +89,8 @@ def shape_findings(root: etree._Element) -> Iterator[Finding]:
         yield from _repeated(node)
         yield from _typed(node)
         yield from _stray_text(node)
+        yield from _incomplete(node)
+        yield from _other_files(node)
     yield from _twice(nodes)
     yield from _dangling(nodes)
     yield from _misplaced(root)
@@ -102,8 +129,8 @@ def _typed(node: etree._Element) -> Iterator[Finding]:
     given = node.get(f"{{{XSI}}}type")
     if given is not None and (_local(node) not in EXPRESSIONS or given.split(":")[-1] != "tFormalExpression"):
         yield node, f"“xsi:type={given}” of “{_local(node)}” is not executed.", "bpmn.not-executed", "error"
-    language = node.get("expressionLanguage", "starlark")
-    if language not in STARLARK:
+    language = (node.get("expressionLanguage") or "").strip()
+    if language == XPATH:
         yield node, f"Expressions are read as Starlark, not as “{language}”.", "bpmn.language", "warning"
 
 
@@ -115,6 +142,32 @@ def _stray_text(node: etree._Element) -> Iterator[Finding]:
     )
     if said:
         yield node, f"The text “{said[:60]}” inside “{_local(node)}” is ignored.", "bpmn.text", "warning"
+
+
+def _incomplete(node: etree._Element) -> Iterator[Finding]:
+    """What the schema asks for, and without which the element would mean nothing."""
+    local = _local(node)
+    if local in EXPRESSIONS and own_text(node) is None:
+        yield node, f"The expression in “{local}” is empty.", "bpmn.expression", "error"
+    for attribute in _NEEDED_ATTRIBUTES.get(local, ()):
+        if not node.get(attribute):
+            yield node, f"“{local}” has no {attribute}.", "bpmn.incomplete", "error"
+    found = {_local(child) for child in node.iterchildren(f"{{{BPMN}}}*")}
+    for choice in _NEEDED_CHILDREN.get(local, ()):
+        if not found & choice:
+            yield node, f"“{local}” has no {' or '.join(sorted(choice))}.", "bpmn.incomplete", "error"
+
+
+def _other_files(node: etree._Element) -> Iterator[Finding]:
+    """References carry the prefix of the file's own namespace, or none: those to other files are not followed."""
+    referred = {name: str(node.get(name)) for name in _QUALIFIED if node.get(name)}
+    if _local(node) in TEXT_REFERENCES:
+        referred[_local(node)] = node.text or ""
+    own = node.getroottree().getroot().get("targetNamespace")
+    for name, value in referred.items():
+        prefix = value.strip().rpartition(":")[0]
+        if prefix and node.nsmap.get(prefix) != own:
+            yield node, f"{name} “{value}” leads into another file.", "bpmn.reference", "error"
 
 
 def _twice(nodes: Iterable[etree._Element]) -> Iterator[Finding]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
+from engine.bpmn.event_rules import Finding, compensation_findings, event_findings, misused_option
 from engine.bpmn.model import Element, Event, Model, Process, Scope, walk
-from engine.bpmn.support import ACTIVITIES, ALWAYS_THERE
+from engine.bpmn.support import ACTIVITIES, ALWAYS_THERE, EVENTS
 from engine.errors import Problem
 
 START_IN_PROCESS = frozenset({"none", "message", "signal", "timer"})
@@ -15,9 +15,6 @@ START_IN_EVENT_SUB_PROCESS = frozenset(
 )
 ALWAYS_INTERRUPTS = ("error", "cancel")
 AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
-
-Finding = tuple[Element | None, str, str]
-"""Element, reason, rule."""
 
 
 def structural_problems(model: Model) -> list[Problem]:
@@ -44,10 +41,12 @@ def _process_findings(process: Process) -> Iterator[Finding]:
     yield from _correlation_findings(process)
     yield from _scope_findings(process.scope, START_IN_PROCESS)
     yield from _cancel_findings(process.scope, None, None)
+    yield from compensation_findings(process.scope, None)
     for element in walk(process.scope):
         if element.scope is not None:
             allowed = START_IN_EVENT_SUB_PROCESS if element.triggered_by_event else frozenset({"none"})
             yield from _scope_findings(element.scope, allowed)
+            yield from compensation_findings(element.scope, element)
             if element.triggered_by_event:
                 yield from _event_sub_process_findings(element)
             if element.ad_hoc is not None:
@@ -93,6 +92,8 @@ def _place_findings(element: Element, scope: Scope, starts: frozenset[str]) -> I
     """What is wrong with an element where it stands."""
     if element.kind == "startEvent":
         yield from _start_findings(element, starts)
+    starts_process = starts is START_IN_PROCESS and (element.kind == "startEvent" or element.instantiate)
+    yield from misused_option(element, starts_process)
     if element.instantiate:
         yield from _instantiating_findings(element, starts)
     if element.for_compensation and (element.incoming or element.outgoing):
@@ -182,6 +183,8 @@ def _flow_findings(element: Element, scope: Scope) -> Iterator[Finding]:
         scope.flows[f].condition for f in element.outgoing
     ):
         yield element, "Flows out of this gateway cannot have conditions.", "bpmn.condition"
+    if element.kind in EVENTS and any(scope.flows[f].condition for f in element.outgoing):
+        yield element, "Flows out of an event cannot have conditions.", "bpmn.condition"
     if element.kind in ("exclusiveGateway", "inclusiveGateway") and len(element.outgoing) > 1:
         for flow_id in element.outgoing:
             if scope.flows[flow_id].condition is None and flow_id != element.default:
@@ -203,6 +206,7 @@ def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]
             "Only a gateway that starts the process can wait for all its events.",
             "bpmn.event-gateway",
         )
+    yield from _mixed_findings(element, scope)
     for flow_id in element.outgoing:
         target = scope.elements.get(scope.flows[flow_id].target)
         if target is None or target.kind not in AFTER_EVENT_GATEWAY or target.event.kind == "none":
@@ -213,6 +217,8 @@ def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]
             )
         elif element.instantiate and any(event.kind == "conditional" for event in target.events):
             yield target, "A condition cannot start a process.", "bpmn.event-gateway"
+        elif len(target.incoming) > 1:
+            yield target, "Only the event-based gateway may lead here.", "bpmn.event-gateway"
         elif target.repeats or any(e.attached_to == target.id for e in scope.elements.values()):
             yield (
                 target,
@@ -221,12 +227,23 @@ def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]
             )
 
 
+def _mixed_findings(element: Element, scope: Scope) -> Iterator[Finding]:
+    """Messages are waited for by events or by receive tasks, not by both (§10.6.6)."""
+    targets = [scope.elements.get(scope.flows[flow].target) for flow in element.outgoing]
+    kinds = {t.kind for t in targets if t is not None and t.event.kind == "message"}
+    if len(kinds) > 1:
+        reason = "Behind it messages are waited for by events or by receive tasks, not by both."
+        yield element, reason, "bpmn.event-gateway"
+
+
 def _attachment_findings(element: Element, scope: Scope) -> Iterator[Finding]:
     if element.kind != "boundaryEvent":
         return
     host = scope.elements.get(element.attached_to or "")
     if host is None or host.kind not in ACTIVITIES:
         yield element, "The boundary event is not attached to an activity of its scope.", "bpmn.boundary"
+    elif host.triggered_by_event:
+        yield element, "An event sub-process has no boundary events.", "bpmn.boundary"
     if not element.events:
         yield element, "A boundary event needs an event definition.", "bpmn.boundary"
     if element.incoming:
@@ -272,17 +289,26 @@ def _event_sub_process_findings(element: Element) -> Iterator[Finding]:
             yield start, "A compensation event stands alone.", "bpmn.compensation"
 
 
+def _complex_gateway_findings(element: Element) -> Iterator[Finding]:
+    joins = len(element.incoming) > 1
+    if joins and not element.activation_condition:
+        yield element, "A complex gateway that joins needs an activationCondition.", "bpmn.condition"
+    if element.activation_condition and not joins:
+        yield element, "An activationCondition is asked only where several flows come in.", "bpmn.condition"
+
+
 def _element_findings(element: Element) -> Iterator[Finding]:
     for event in element.events:
         yield from _event_findings(element, event)
+    yield from event_findings(element)
     if element.kind == "intermediateCatchEvent" and not element.events:
         yield element, "A catching event needs something to wait for.", "bpmn.event"
     if element.parallel_multiple and any(e.kind in ("error", "escalation", "cancel") for e in element.events):
         yield element, "What is thrown inside cannot be waited for together with others.", "bpmn.event"
     if element.start_quantity < 1 or element.completion_quantity < 1:
         yield element, "A quantity of tokens is a whole number from 1 on.", "bpmn.quantity"
-    if element.kind == "complexGateway" and len(element.incoming) > 1 and not element.activation_condition:
-        yield element, "A complex gateway that joins needs an activationCondition.", "bpmn.condition"
+    if element.kind == "complexGateway":
+        yield from _complex_gateway_findings(element)
     yield from _data_findings(element)
     if element.kind == "scriptTask" and not element.script:
         yield element, "The script task has no script.", "bpmn.script"
@@ -395,33 +421,3 @@ def _outcome_findings(element: Element) -> Iterator[Finding]:
             yield element, f"“{outcome.kind}” is not a kind of outcome.", "bpmn.outcome"
         if outcome.comment not in ("optional", "required", "none"):
             yield element, f"“{outcome.comment}” is not a rule for comments.", "bpmn.outcome"
-
-
-def remarks(model: Model) -> list[Problem]:
-    """What runs, though perhaps not as its designer thought: warnings."""
-    return [
-        Problem(model.resource, element.id, element.name, reason, rule, "warning")
-        for process in model.processes.values()
-        if process.executable
-        for scope in (process.scope, *(e.scope for e in walk(process.scope) if e.scope is not None))
-        for element, reason, rule in _remarks_in(scope)
-    ]
-
-
-def _remarks_in(scope: Scope) -> Iterator[tuple[Element, str, str]]:
-    reached, ahead = set(), [element.id for element in scope.starts]
-    attached: defaultdict[str | None, list[str]] = defaultdict(list)
-    for element in scope.elements.values():
-        attached[element.attached_to].append(element.id)
-    while ahead:
-        found = ahead.pop()
-        if found not in reached:
-            reached.add(found)
-            ahead += [scope.flows[f].target for f in scope.elements[found].outgoing]
-            ahead += [target for target in [scope.elements[found].link_target] if target]
-            ahead += attached[found]
-    for element in scope.elements.values():
-        if element.id not in reached and not (element.triggered_by_event or element.for_compensation):
-            yield element, "No way leads here: it will never be executed.", "bpmn.unreachable"
-        if element.default is not None and scope.flows[element.default].condition is not None:
-            yield element, "The condition of the default flow is not asked.", "bpmn.default"

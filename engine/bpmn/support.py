@@ -1,6 +1,7 @@
 """What of BPMN 2.0 the engine executes: the one table that reader and documentation both use.
 
-Whatever is not in the table is refused at deployment, by element. Nothing is ever ignored in silence.
+Whatever is not in the table is refused at deployment, by element (``refusals.py`` has the reasons). Nothing is ever
+ignored in silence.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 PLANFLOW = "urn:planflow:bpmn"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+DRAWING = "http://www.omg.org/spec/BPMN/20100524/DI"
 
 ALWAYS_THERE = frozenset({"starter", "instance_id", "business_key", "now", "today"})
 """Names that every expression finds filled in. A variable of that name could pretend to be somebody else."""
@@ -20,7 +22,8 @@ ALWAYS_THERE = frozenset({"starter", "instance_id", "business_key", "now", "toda
 class Rule:
     """How an XML element is treated.
 
-    ``attributes`` maps each executed attribute to its accepted values (empty tuple: any); ``documentation`` are the
+    ``attributes`` maps each executed attribute to its accepted values (empty tuple: any); ``checked`` are those of
+    them that only repeat what is so anyway, and are refused when they say anything else. ``documentation`` are the
     attributes that are kept for readers and mean nothing for execution. ``children`` are the accepted BPMN children;
     ``options`` the accepted ``planflow:`` attributes.
     """
@@ -29,6 +32,7 @@ class Rule:
     children: frozenset[str] = frozenset()
     options: frozenset[str] = frozenset()
     documentation: frozenset[str] = frozenset()
+    checked: frozenset[str] = frozenset({"id"})
 
 
 TASKS = frozenset(
@@ -68,23 +72,43 @@ EVENT_DEFINITIONS = {
 ARTIFACTS = frozenset({"textAnnotation", "association", "group"})
 """Drawn for readers (BPMN 2.0.2 §8.4.1). An association also leads from a compensation event to its activity."""
 
-DOCUMENTATION_ONLY = ARTIFACTS | {
-    "documentation", "text", "category", "categoryValue", "itemDefinition", "BPMNDiagram", "incoming", "outgoing",
-    "auditing", "monitoring", "relationship", "source", "target", "import", "endPoint", "partnerEntity", "partnerRole",
-    "participantRef", "participantMultiplicity", "interfaceRef", "endPointRef", "rendering", "supports",
-    "messageFlowAssociation", "participantAssociation", "innerParticipantRef", "outerParticipantRef",
-    "conversation", "subConversation", "callConversation", "conversationLink", "conversationAssociation",
-    "innerConversationNodeRef", "outerConversationNodeRef", "globalConversation", "messageFlowRef",
-    "supportedInterfaceRef",
+COLLABORATIVE = frozenset(
+    {
+        "participantAssociation", "messageFlowAssociation", "innerParticipantRef", "outerParticipantRef",
+        "conversation", "subConversation", "callConversation", "conversationLink", "conversationAssociation",
+        "globalConversation", "messageFlowRef", "participantRef", "participantMultiplicity", "interfaceRef",
+        "endPoint", "endPointRef", "partnerEntity", "partnerRole",
+    }
+)  # fmt: skip
+"""Says how partners see each other (BPMN 2.0.2 §9). What a process does follows from its message flows alone."""
+
+DOCUMENTATION_ONLY = COLLABORATIVE | {
+    "textAnnotation", "group", "text", "category", "categoryValue", "categoryValueRef",
+    "documentation", "itemDefinition", "BPMNDiagram", "auditing", "monitoring", "relationship", "import",
+    "rendering", "supports", "supportedInterfaceRef", "extension", "outMessageRef", "errorRef",
 }  # fmt: skip
+
+CHECKED = frozenset(
+    {
+        "incoming", "outgoing", "source", "target", "participant", "correlationKey", "correlationPropertyRef",
+        "inputSetRefs", "outputSetRefs", "extensionElements",
+    }
+)  # fmt: skip
+"""Elements that repeat what is said elsewhere. They are refused when the two do not agree."""
 
 _BASE = frozenset({"documentation", "extensionElements"})
 _ID: dict[str, tuple[str, ...]] = {"id": ()}
-_FLAG: tuple[str, ...] = ("true", "false")
-_NO: tuple[str, ...] = ("false",)
+_FLAG: tuple[str, ...] = ("true", "false", "1", "0")
+_YES: tuple[str, ...] = ("true", "1")
+_NO: tuple[str, ...] = ("false", "0")
+_ONLY_ID = frozenset({"id"})
 STARLARK = ("starlark", "text/x-starlark")
+XPATH = "http://www.w3.org/1999/XPath"
+"""What the schema says where a file says nothing, so that editors write it without meaning it."""
+
+_CONVERSATION_NODES = ("conversation", "subConversation", "callConversation")
 _NAME = frozenset({"name"})
-_FLOW_ELEMENT = _BASE | {"auditing", "monitoring"}
+_FLOW_ELEMENT = _BASE | {"auditing", "monitoring", "categoryValueRef"}
 _NODE_CHILDREN = _FLOW_ELEMENT | {"incoming", "outgoing"}
 _LOOP_OPTIONS = frozenset({"collection", "elementVariable", "outputCollection", "outputElement"})
 _ASSIGNMENT = frozenset(
@@ -93,12 +117,14 @@ _ASSIGNMENT = frozenset(
         "outcomeVariable", "commentVariable", "performerVariable",
     }
 )  # fmt: skip
+_CALLABLE = ("ioSpecification", "supportedInterfaceRef")
 _ROLES = frozenset({"performer", "humanPerformer", "potentialOwner"})
 _DATA_ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 _DATA_ELEMENTS = frozenset({"dataObject", "dataObjectReference", "dataStoreReference"})
 _SCOPE_CHILDREN = FLOW_NODES | ARTIFACTS | _DATA_ELEMENTS | {"sequenceFlow", "laneSet"}
 _TYPE_OF_DATA = frozenset({"itemSubjectRef"})
 _IMPLEMENTATION = {"implementation": ("##unspecified", "##WebService")}
+_CHECKED_OF_ACTIVITIES = frozenset({"implementation", "scriptFormat", "method"})
 
 
 def _rule(
@@ -106,8 +132,10 @@ def _rule(
     *children: str,
     options: frozenset[str] = frozenset(),
     documentation: frozenset[str] = frozenset(),
+    checked: frozenset[str] = frozenset(),
 ) -> Rule:
-    return Rule({**_ID, **(attributes or {})}, _BASE | set(children), options, documentation)
+    own = {**_ID, **(attributes or {})}
+    return Rule(own, _BASE | set(children), options, documentation, _ONLY_ID | checked)
 
 
 def _activity(
@@ -124,11 +152,12 @@ def _activity(
         "completionQuantity": (),
         **(extra or {}),
     }
+    checked = {name for name, values in attributes.items() if name in _CHECKED_OF_ACTIVITIES or values == _NO}
     own = {
         "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "ioSpecification", "property",
         *_DATA_ASSOCIATIONS, *children,
     }  # fmt: skip
-    return Rule(attributes, _NODE_CHILDREN | own, options, _NAME | documentation)
+    return Rule(attributes, _NODE_CHILDREN | own, options, _NAME | documentation, _ONLY_ID | checked)
 
 
 def _people(extra: Mapping[str, tuple[str, ...]], *children: str) -> Rule:
@@ -156,98 +185,139 @@ def _gateway(extra: Mapping[str, tuple[str, ...]] | None = None, *children: str)
         {**_ID, "gatewayDirection": directions, **(extra or {})},
         _NODE_CHILDREN | set(children),
         documentation=_NAME,
+        checked=frozenset({"id", "gatewayDirection"}),
     )
 
 
 def _expression(*documentation: str) -> Rule:
     typed = frozenset({"evaluatesToTypeRef", *documentation})
-    return Rule({**_ID, "language": STARLARK}, _BASE, documentation=typed)
+    return Rule(
+        {**_ID, "language": STARLARK}, _BASE, documentation=typed, checked=frozenset({"id", "language"})
+    )
+
+
+def _reference() -> Rule:
+    """An element that holds nothing but the id of another."""
+    return Rule(checked=frozenset())
 
 
 RULES: dict[str, Rule] = {
     "definitions": Rule(
-        {"id": (), "targetNamespace": (), "expressionLanguage": ()},
+        {"id": (), "targetNamespace": (), "expressionLanguage": (*STARLARK, XPATH)},
         _BASE
         | {"process", "collaboration", "message", "signal", "error", "escalation", "dataStore", "resource",
            "interface", "correlationProperty", "itemDefinition", "category", "relationship", "import", "extension",
            "endPoint", "partnerEntity", "partnerRole", "globalConversation", "BPMNDiagram"}
         | set(GLOBAL_TASKS) | set(EVENT_DEFINITIONS),
         documentation=frozenset({"name", "exporter", "exporterVersion", "typeLanguage"}),
+        checked=frozenset({"id", "targetNamespace", "expressionLanguage"}),
     ),
-    "extension": _rule({"mustUnderstand": _NO}, documentation=frozenset({"definition"})),
+    "extension": Rule({"mustUnderstand": _NO}, frozenset({"documentation"}), documentation=frozenset({"definition"}),
+                      checked=frozenset({"mustUnderstand"})),
+    "import": Rule(documentation=frozenset({"namespace", "location", "importType"}), checked=frozenset()),
+    "relationship": _rule(None, "source", "target", documentation=frozenset({"type", "direction"})),
+    "source": _reference(),
+    "target": _reference(),
     "process": Rule(
         {**_ID, "isExecutable": _FLAG},
-        _FLOW_ELEMENT | _SCOPE_CHILDREN
-        | {"property", "correlationSubscription", "ioSpecification", "supports", "supportedInterfaceRef"},
+        (_FLOW_ELEMENT | _SCOPE_CHILDREN
+         | {"property", "correlationSubscription", "ioSpecification", "supports", "supportedInterfaceRef"})
+        - {"categoryValueRef"},
         frozenset({"title", "startForm", "startValues", "starterGroups"}),
         frozenset({"name", "processType", "isClosed", "definitionalCollaborationRef"}),
     ),
+    "supports": _reference(),
+    "supportedInterfaceRef": _reference(),
+    # Collaboration
     "collaboration": _rule(
         None, "participant", "messageFlow", "correlationKey", "participantAssociation", "messageFlowAssociation",
-        "conversation", "subConversation", "callConversation", "conversationLink", "conversationAssociation",
+        *_CONVERSATION_NODES, "conversationLink", "conversationAssociation",
         *ARTIFACTS, documentation=frozenset({"name", "isClosed"}),
     ),
     "participant": _rule(
-        {"processRef": ()}, "interfaceRef", "endPointRef", "participantMultiplicity", documentation=_NAME
+        {"processRef": ()}, "interfaceRef", "endPointRef", "participantMultiplicity", documentation=_NAME,
+        checked=frozenset({"processRef"}),
     ),
     "participantMultiplicity": _rule(documentation=frozenset({"minimum", "maximum"})),
+    "interfaceRef": _reference(),
+    "endPointRef": _reference(),
+    "endPoint": _rule(),
+    "partnerEntity": _rule(None, "participantRef", documentation=_NAME),
+    "partnerRole": _rule(None, "participantRef", documentation=_NAME),
+    "participantRef": _reference(),
+    "participantAssociation": _rule(None, "innerParticipantRef", "outerParticipantRef"),
+    "innerParticipantRef": _reference(),
+    "outerParticipantRef": _reference(),
     "messageFlow": _rule({"sourceRef": (), "targetRef": (), "messageRef": ()}, documentation=_NAME),
+    "messageFlowAssociation": _rule(documentation=frozenset({"innerMessageFlowRef", "outerMessageFlowRef"})),
+    "conversation": _rule(None, "participantRef", "messageFlowRef", documentation=_NAME),
+    "subConversation": _rule(None, "participantRef", "messageFlowRef", *_CONVERSATION_NODES, documentation=_NAME),
+    "callConversation": _rule(None, "participantRef", "messageFlowRef", "participantAssociation",
+                              documentation=_NAME | {"calledCollaborationRef"}),
+    "messageFlowRef": _reference(),
+    "conversationLink": _rule(documentation=frozenset({"name", "sourceRef", "targetRef"})),
+    "conversationAssociation": _rule(
+        documentation=frozenset({"innerConversationNodeRef", "outerConversationNodeRef"})
+    ),
+    "globalConversation": _rule(documentation=frozenset({"name", "isClosed"})),
     "correlationKey": _rule(None, "correlationPropertyRef", documentation=_NAME),
-    "correlationPropertyRef": Rule(),
+    "correlationPropertyRef": _reference(),
     "correlationProperty": _rule({"name": ()}, "correlationPropertyRetrievalExpression",
                                  documentation=frozenset({"type"})),
     "correlationPropertyRetrievalExpression": _rule({"messageRef": ()}, "messagePath"),
     "messagePath": _expression(),
-    "correlationSubscription": _rule({"correlationKeyRef": ()}, "correlationPropertyBinding"),
+    "correlationSubscription": _rule({"correlationKeyRef": ()}, "correlationPropertyBinding",
+                                     checked=frozenset({"correlationKeyRef"})),
     "correlationPropertyBinding": _rule({"correlationPropertyRef": ()}, "dataPath"),
     "dataPath": _expression(),
     "laneSet": _rule(None, "lane", documentation=_NAME),
     "lane": _rule({"name": ()}, "flowNodeRef", "childLaneSet", options=frozenset({"group"}),
                   documentation=frozenset({"partitionElementRef"})),
     "childLaneSet": _rule(None, "lane", documentation=_NAME),
-    "flowNodeRef": Rule(),
+    "flowNodeRef": _reference(),
     "sequenceFlow": Rule(
-        {**_ID, "sourceRef": (), "targetRef": ()}, _FLOW_ELEMENT | {"conditionExpression"},
-        documentation=frozenset({"name", "isImmediate"}),
+        {**_ID, "sourceRef": (), "targetRef": (), "isImmediate": _YES}, _FLOW_ELEMENT | {"conditionExpression"},
+        documentation=_NAME, checked=frozenset({"id", "isImmediate"}),
     ),
     "conditionExpression": _expression(),
     "message": _rule({"name": ()}, documentation=frozenset({"itemRef"})),
     "signal": _rule({"name": ()}, documentation=frozenset({"structureRef"})),
     "error": _rule({"name": (), "errorCode": ()}, documentation=frozenset({"structureRef"})),
-    "escalation": _rule({"name": (), "escalationCode": ()}, documentation=frozenset({"structureRef"})),
-    "extensionElements": Rule(),
+    "escalation": _rule({"escalationCode": ()}, documentation=frozenset({"name", "structureRef"})),
+    "extensionElements": _reference(),
     "documentation": Rule(_ID, documentation=frozenset({"textFormat"})),
     "textAnnotation": _rule(None, "text", documentation=frozenset({"textFormat"})),
-    "text": Rule(),
+    "text": _reference(),
+    "categoryValueRef": _reference(),
     "association": _rule({"sourceRef": (), "targetRef": ()}, documentation=frozenset({"associationDirection"})),
     "group": _rule(documentation=frozenset({"categoryValueRef"})),
     "category": _rule(None, "categoryValue", documentation=_NAME),
     "categoryValue": _rule(documentation=frozenset({"value"})),
     "itemDefinition": _rule(documentation=frozenset({"structureRef", "isCollection", "itemKind"})),
-    "incoming": Rule(),
-    "outgoing": Rule(),
+    "incoming": _reference(),
+    "outgoing": _reference(),
     "auditing": _rule(),
     "monitoring": _rule(),
     "rendering": _rule(),
     # Data
     "dataObject": Rule({**_ID, "name": (), "isCollection": _FLAG}, _FLOW_ELEMENT | {"dataState"},
                        documentation=_TYPE_OF_DATA),
-    "dataObjectReference": Rule({**_ID, "dataObjectRef": ()}, _FLOW_ELEMENT | {"dataState"},
-                                documentation=_NAME | _TYPE_OF_DATA),
+    "dataObjectReference": Rule({**_ID, "dataObjectRef": (), "name": ()}, _FLOW_ELEMENT | {"dataState"},
+                                documentation=_TYPE_OF_DATA),
     "dataStore": _rule({"name": (), "capacity": (), "isUnlimited": _FLAG}, documentation=_TYPE_OF_DATA),
-    "dataStoreReference": Rule({**_ID, "dataStoreRef": (), "name": ()}, _FLOW_ELEMENT,
-                               documentation=_TYPE_OF_DATA),
+    "dataStoreReference": Rule({**_ID, "dataStoreRef": (), "name": ()}, _FLOW_ELEMENT, documentation=_TYPE_OF_DATA),
     "dataState": _rule({"name": ()}),
     "property": _rule({"name": ()}, "dataState", documentation=_TYPE_OF_DATA),
     "ioSpecification": _rule(None, "dataInput", "dataOutput", "inputSet", "outputSet"),
     "dataInput": _rule({"name": (), "isCollection": _FLAG}, "dataState", documentation=_TYPE_OF_DATA),
     "dataOutput": _rule({"name": (), "isCollection": _FLAG}, "dataState", documentation=_TYPE_OF_DATA),
-    "inputSet": _rule(None, "dataInputRefs", "optionalInputRefs", documentation=_NAME),
-    "outputSet": _rule(None, "dataOutputRefs", "optionalOutputRefs", documentation=_NAME),
+    "inputSet": _rule(None, "dataInputRefs", "optionalInputRefs", "outputSetRefs", documentation=_NAME),
+    "outputSet": _rule(None, "dataOutputRefs", "optionalOutputRefs", "inputSetRefs", documentation=_NAME),
     **{
-        reference: Rule()
+        reference: _reference()
         for reference in (
-            "dataInputRefs", "optionalInputRefs", "dataOutputRefs", "optionalOutputRefs",
+            "dataInputRefs", "optionalInputRefs", "outputSetRefs", "dataOutputRefs", "optionalOutputRefs",
+            "inputSetRefs",
             "sourceRef", "targetRef", "loopDataInputRef", "loopDataOutputRef", "eventDefinitionRef",
             "resourceRef", "operationRef", "inMessageRef", "outMessageRef", "errorRef",
         )
@@ -271,7 +341,7 @@ RULES: dict[str, Rule] = {
     "userTask": _people(_IMPLEMENTATION, "rendering"),
     "manualTask": _people({}),
     "scriptTask": _activity({"scriptFormat": STARLARK}, "script"),
-    "script": Rule(),
+    "script": _reference(),
     "serviceTask": _activity({**_IMPLEMENTATION, "operationRef": ()}, options=frozenset({"operation"})),
     "businessRuleTask": _activity(_IMPLEMENTATION, options=frozenset({"decision", "resultVariable"})),
     "receiveTask": _activity(
@@ -282,19 +352,20 @@ RULES: dict[str, Rule] = {
         {**_IMPLEMENTATION, "messageRef": (), "operationRef": ()}, options=frozenset({"correlation", "operation"})
     ),
     "subProcess": _activity({"triggeredByEvent": _FLAG}, *_SCOPE_CHILDREN),
-    "transaction": _activity({"triggeredByEvent": _NO, "method": ("##Compensate", "##unspecified")}, *_SCOPE_CHILDREN),
+    "transaction": _activity({"triggeredByEvent": _NO, "method": ("##Compensate",)}, *_SCOPE_CHILDREN),
     "adHocSubProcess": _activity(
         {"triggeredByEvent": _NO, "ordering": ("Parallel", "Sequential"), "cancelRemainingInstances": _FLAG},
         "completionCondition", *_SCOPE_CHILDREN, options=frozenset({"activities"}),
     ),
     "callActivity": _activity({"calledElement": ()}),
-    "globalTask": _rule(None, "ioSpecification", documentation=_NAME),
-    "globalUserTask": _rule(_IMPLEMENTATION, "ioSpecification", "rendering", *_ROLES, options=_ASSIGNMENT,
-                            documentation=_NAME),
-    "globalManualTask": _rule(None, "ioSpecification", *_ROLES, options=_ASSIGNMENT, documentation=_NAME),
-    "globalScriptTask": _rule({"scriptLanguage": STARLARK}, "script", "ioSpecification", documentation=_NAME),
-    "globalBusinessRuleTask": _rule(_IMPLEMENTATION, "ioSpecification",
-                                    options=frozenset({"decision", "resultVariable"}), documentation=_NAME),
+    "globalTask": _rule(None, *_CALLABLE, documentation=_NAME),
+    "globalUserTask": _rule(_IMPLEMENTATION, *_CALLABLE, "rendering", *_ROLES, options=_ASSIGNMENT,
+                            documentation=_NAME, checked=frozenset({"implementation"})),
+    "globalManualTask": _rule(None, *_CALLABLE, *_ROLES, options=_ASSIGNMENT, documentation=_NAME),
+    "globalScriptTask": _rule({"scriptLanguage": STARLARK}, "script", *_CALLABLE, documentation=_NAME,
+                              checked=frozenset({"scriptLanguage"})),
+    "globalBusinessRuleTask": _rule(_IMPLEMENTATION, *_CALLABLE, options=frozenset({"decision", "resultVariable"}),
+                                    documentation=_NAME, checked=frozenset({"implementation"})),
     "multiInstanceLoopCharacteristics": _rule(
         {"isSequential": _FLAG, "behavior": ("None", "One", "All", "Complex"), "oneBehaviorEventRef": (),
          "noneBehaviorEventRef": ()},
@@ -404,9 +475,21 @@ TEXT_REFERENCES: dict[str, tuple[str, ...]] = {
 }
 """Elements whose text is the id of another element of the file, and what that must be."""
 
-HOLD_TEXT = EXPRESSIONS | set(TEXT_REFERENCES) | {
-    "script", "documentation", "text", "incoming", "outgoing", "loopDataInputRef", "loopDataOutputRef",
-}  # fmt: skip
+HOLD_TEXT = EXPRESSIONS | {"documentation"} | {
+    name for name, rule in RULES.items() if not (rule.children or rule.attributes or rule.documentation)
+} - {"extensionElements"}  # fmt: skip
+"""Expressions, scripts, words for readers, and elements that hold nothing but a reference."""
+
+
+DOCUMENTED_VALUES: dict[str, tuple[str, ...]] = {
+    "associationDirection": ("None", "One", "Both"),
+    "direction": ("None", "Forward", "Backward", "Both"),
+    "isClosed": _FLAG,
+    "isCollection": _FLAG,
+    "itemKind": ("Information", "Physical"),
+    "processType": ("None", "Public", "Private"),
+}
+"""What attributes for readers may say where the schema counts it up. Anything else is no BPMN."""
 
 
 def local_id(reference: str | None) -> str:

@@ -25,7 +25,9 @@ class Started:
 def begin_with(scope: Task, started: Started, **internal: Any) -> None:
     """Put a token at what has started a scope: its event has happened, or the first of several that it needs."""
     spec = scope.task_spec.process.task_specs[started.element]
-    happened = {"first": started.number} if spec.needs_all else {"triggered": True}
-    given = {"given": dict(started.payload)} if started.payload else {}
-    token = scope.workflow.enter(spec, scope, **internal, **happened, **given)
+    token = scope.workflow.enter(spec, scope, **internal)
     spec.converse(token, started.payload, started.number, started.correlation)
+    if spec.needs_all:
+        token.internal_data.update(first=started.number, given=dict(started.payload))
+    else:
+        token.internal_data.update(triggered=True, **spec.taken(token, started.payload))

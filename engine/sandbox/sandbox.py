@@ -85,8 +85,8 @@ _ENDED = _("Its sandbox was ended from outside, perhaps because the machine was 
 _CRASHED = _("It brought its sandbox down and was stopped; it may be nested too deeply.")
 
 
-Read = tuple[tuple[str, ...], tuple[str, ...]]
-"""The free names of a source, and what keeps it from being run."""
+Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""The free names of a source, what keeps it from being run, and the names that it assigns."""
 
 MOST_WORKERS = 9
 """Workers at once: as many as the server has threads that may ask, eight for requests and one for timers."""
@@ -159,12 +159,18 @@ class Sandbox:
         """What keeps the source from being run, as "line 3: reason"; empty when nothing does."""
         return list(self._read(source, kind, allowance or self.allowance())[1])
 
-    def names(self, source: str, kind: Kind = "expression") -> frozenset[str]:
+    def names(
+        self, source: str, kind: Kind = "expression", allowance: Allowance | None = None
+    ) -> frozenset[str]:
         """The variables that the source reads before giving them a value itself; empty if it does not parse.
 
         Names that are only asked for with ``var("name", default)`` are not among them.
         """
-        return frozenset(self._read(source, kind, self.allowance())[0])
+        return frozenset(self._read(source, kind, allowance or self.allowance())[0])
+
+    def assigned(self, script: str, allowance: Allowance | None = None) -> frozenset[str]:
+        """The variables that the script may leave behind by giving them a value; empty if it does not parse."""
+        return frozenset(self._read(script, "script", allowance or self.allowance())[2])
 
     def close(self) -> None:
         """End the idle workers. Using the sandbox again starts new ones."""
@@ -178,7 +184,7 @@ class Sandbox:
         functions: DirectoryFunctions | None,
         allowance: Allowance,
     ) -> Json:
-        free, problems = self._read(source, kind, allowance)
+        free, problems, _assigned = self._read(source, kind, allowance)
         if problems:
             raise _not_readable(problems[0])
         if kind == "expression":
@@ -194,7 +200,7 @@ class Sandbox:
         return _decoded(result)
 
     def _read(self, source: str, kind: Kind, allowance: Allowance) -> Read:
-        """Free names and problems. Parsing is the worker's too: untrusted text can bring a parser down."""
+        """What a source is made of. Parsing is the worker's too: untrusted text can bring a parser down."""
         known = self._known.get(source, kind)
         if known is not None:
             return known
@@ -202,8 +208,9 @@ class Sandbox:
         try:
             reply, _result = self._exchange(request, b"", _no_answers, allowance)
         except ScriptFailed as failed:  # not remembered: a worker may have been lost for another reason
-            return (), (f"line 1: {failed}",)
-        return self._known.put(source, kind, (tuple(reply["free"]), tuple(reply["problems"])))
+            return (), (f"line 1: {failed}",), ()
+        found = tuple(reply["free"]), tuple(reply["problems"]), tuple(reply["assigned"])
+        return self._known.put(source, kind, found)
 
     def _exchange(
         self, request: Header, payload: bytes, answer: Any, allowance: Allowance

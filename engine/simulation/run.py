@@ -12,7 +12,6 @@ from typing import Any
 from engine.bpmn.expressions import expressions
 from engine.bpmn.model import Element, Model
 from engine.bpmn.reader import read_bpmn
-from engine.bundle import CHECKED_TOGETHER
 from engine.decisions import read_decision_files
 from engine.errors import BpmnError, NotDeployable, NotFound, PlanFlowError, Problem
 from engine.execution import records as happened
@@ -20,6 +19,7 @@ from engine.execution.live import LiveInstance
 from engine.execution.started import Started
 from engine.execution.task.user import is_open_work
 from engine.execution.timing import next_of_cycle
+from engine.lint import Sources
 from engine.message_keys import BUSINESS_KEY
 from engine.messages import translatable as _
 from engine.sandbox import Sandbox
@@ -310,12 +310,12 @@ def _try(
 
 
 def _check_expressions(model: Model, sandbox: Sandbox) -> None:
-    allowance = sandbox.allowance(CHECKED_TOGETHER)
+    sources = Sources(sandbox)
     problems = [
         Problem(model.resource, element, name, reason, "expression")
         for process in model.processes.values()
         for element, name, source, kind in expressions(process)
-        for reason in sandbox.check(source, kind, allowance)
+        for reason in sources.problems(source, kind)
     ]
     if problems:
         raise NotDeployable(problems)

@@ -321,14 +321,14 @@ def test_flows_of_different_messages_to_one_receiver_are_refused(deploy):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "rule"),
     [
-        prop("order_id", offer=""),
-        prop("order_id", offer="x").replace(' messageRef="offer"', ""),
+        (prop("order_id", offer=""), "bpmn.expression"),
+        (prop("order_id", offer="x").replace(' messageRef="offer"', ""), "bpmn.incomplete"),
     ],
     ids=["no path", "no message"],
 )
-def test_a_property_that_says_not_where_it_lies_is_refused(deploy, wrong):
+def test_a_property_that_says_not_where_it_lies_is_refused(deploy, wrong, rule):
     with pytest.raises(NotDeployable) as refused:
         deploy(
             file(
@@ -338,7 +338,7 @@ def test_a_property_that_says_not_where_it_lies_is_refused(deploy, wrong):
                 process("p", START + END + way("s", "e")),
             )
         )
-    assert {p.rule for p in refused.value.problems} == {"bpmn.correlation"}
+    assert {p.rule for p in refused.value.problems} == {rule}
 
 
 def test_a_binding_without_a_path_is_refused(deploy):
@@ -352,7 +352,7 @@ def test_a_binding_without_a_path_is_refused(deploy):
                 process("p", body),
             )
         )
-    assert {p.rule for p in refused.value.problems} == {"bpmn.correlation"}
+    assert {p.rule for p in refused.value.problems} == {"bpmn.expression"}
 
 
 def test_history_names_the_keys_that_were_found(engine, deploy):

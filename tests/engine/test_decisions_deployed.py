@@ -61,7 +61,8 @@ def test_a_trial_makes_required_decisions_of_files_beside_it(tmp_path, sandbox):
 
 def test_overlaps_and_gaps_are_warnings_of_a_deployment(deploy):
     done = deploy(DECIDING, check__dmn=NO_RULE)
-    assert {(each.rule, each.severity) for each in done.warnings} == {
+    told = {(each.rule, each.severity) for each in done.warnings if each.rule.startswith("dmn.")}
+    assert told == {
         ("dmn.overlap", "warning"),
         ("dmn.gap", "warning"),
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from random import Random
 from typing import Any
 
 import pytest
@@ -356,6 +358,36 @@ def test_the_command_is_done_even_if_its_messages_cannot_be_delivered_now(engine
         broken.setattr(engine._postman, "_due_now", away)
         assert start(engine, "sender", order=1, amount=1).status == "completed"
     assert engine.deliver_messages() == 1
+
+
+def test_whatever_happens_at_once_each_message_arrives_once(engine, deploy):
+    """Senders, receivers, people who end them, and workers: nothing is lost or doubled, and nobody blocks for ever."""
+    deploy(BOTH)
+    doings: list[Any] = []
+    for order in range(8):
+        doings += 2 * [lambda order=order: start(engine, "receiver", order=order)]
+        doings += 2 * [lambda order=order: start(engine, "sender", order=order, amount=1)]
+        doings += [engine.deliver_messages, engine.forget_expired_messages]
+    doings += 6 * [lambda: end_one(engine)]
+    Random(7).shuffle(doings)  # noqa: S311
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda doing: doing(), doings))
+    while engine.deliver_messages():
+        pass
+    received = [e for i in instances(engine, "receiver") for e in events(engine, i.id, "message.received")]
+    waiting = {variables(engine, i.id)["order"] for i in instances(engine, "receiver", "active")}
+    assert len(received) + len(kept(engine)) == 16
+    assert not waiting & {m.correlation["order"] for m in kept(engine)}
+    with engine.database.read() as session:
+        assert list(history.verify(session)) == []
+
+
+def end_one(engine) -> None:
+    """Somebody ends a receiver that waits, if there is one."""
+    found = instances(engine, "receiver", "active")
+    with suppress(Conflict):
+        if found:
+            engine.execute(TerminateInstance(found[0].id, "not needed"), ADMINISTRATOR)
 
 
 # A chain that never ends

@@ -177,6 +177,20 @@ def test_lint_says_the_same_without_a_database(run: Run, broken: Path) -> None:
     assert run("lint", MODELS).exit_code == 0
 
 
+def test_lint_tells_file_and_line_element_and_rule(run: Run, broken: Path) -> None:
+    lines = run("lint", broken, broken.parent / "decide.form").stdout.splitlines()
+    assert f"{broken}:33: error: divide (Divide): line 1: " in "\n".join(lines)
+    assert lines[-1].startswith("Errors: ")
+    told = json.loads(run("lint", broken, "--format", "json").stdout)
+    assert {(one["path"], one["line"]) for one in told if one["element"] == "divide"} == {(str(broken), 33)}
+    assert [one["severity"] for one in told] == sorted(one["severity"] for one in told)
+
+
+def test_lint_may_insist_on_warnings_too(run: Run) -> None:
+    assert run("lint", MODELS, "--strict").exit_code == 1
+    assert run("lint", ROOT / "processes", "--strict").exit_code == 0
+
+
 def test_paths_without_models_are_told(run: Run, tmp_path: Path) -> None:
     assert run("lint", tmp_path).exit_code == 1
     assert run("lint", tmp_path / "none").exit_code == 2

@@ -19,10 +19,11 @@ class NothingFound(PlanFlowError):
 
 @dataclass(frozen=True)
 class Bundle:
-    """Resources that are deployed together, by their name relative to the bundle's folder."""
+    """Resources that are deployed together, by their name relative to the bundle's folder, and where each was found."""
 
     name: str
     files: Mapping[str, bytes]
+    paths: Mapping[str, Path]
 
 
 def bundles(paths: Iterable[Path]) -> list[Bundle]:
@@ -35,18 +36,22 @@ def bundles(paths: Iterable[Path]) -> list[Bundle]:
     found = [bundle for path in given if path.is_dir() for bundle in _in_folder(path)]
     files = [path for path in given if path.is_file()]
     if files:
-        found.append(Bundle(files[0].stem, {path.name: path.read_bytes() for path in files}))
+        found.append(_bundle(files[0].stem, {path.name: path for path in files}))
     return found
 
 
 def _in_folder(folder: Path) -> Iterator[Bundle]:
     if any(path.suffix in (".bpmn", ".dmn") for path in folder.iterdir()):
-        yield Bundle(folder.resolve().name, _resources(folder))
+        yield _bundle(folder.resolve().name, _resources(folder))
         return
     for below in sorted(path for path in folder.iterdir() if path.is_dir()):
         yield from _in_folder(below)
 
 
-def _resources(folder: Path) -> dict[str, bytes]:
+def _bundle(name: str, paths: Mapping[str, Path]) -> Bundle:
+    return Bundle(name, {resource: path.read_bytes() for resource, path in paths.items()}, paths)
+
+
+def _resources(folder: Path) -> dict[str, Path]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return {path.relative_to(folder).as_posix(): path for path in paths}

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from engine.bundle import read_bundle
+from engine.bundle import examine_bundle
 from engine.directory import SYSTEM
 from engine.engine import Deployed
-from engine.errors import NotDeployable, Problem
 from engine.sandbox import Sandbox
 from plans.operations import OPERATIONS
 from web.cli.bundles import Bundle, NothingFound, bundles
 from web.cli.output import advancing, finding_json, finding_line, json_option, print_json, print_lines
+from web.cli.sarif import Located, sarif
 from web.cli.wiring import ready
 from web.settings import ScriptSettings
 
@@ -47,29 +47,39 @@ def deploy(paths: tuple[Path, ...], as_json: bool) -> None:
 
 @click.command()
 @paths_argument
-@json_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    help="How to say it; SARIF 2.1.0 is for editors and code hosts.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.pass_context
-def lint(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+def lint(ctx: click.Context, paths: tuple[Path, ...], form: str, strict: bool) -> None:
     """Say what is wrong with processes, decisions and forms.
 
-    Exits with 1 when a deployment would be refused.
+    Exits with 1 when a deployment would be refused. Every rule has a page in docs/reference/lint/.
     """
     with closing(ScriptSettings.from_environment().sandbox()) as sandbox:
-        problems = [problem for bundle in _bundles(paths) for problem in _problems(bundle, sandbox)]
-    errors = sum(problem.severity == "error" for problem in problems)
-    if as_json:
-        print_json([finding_json(problem) for problem in problems])
-    else:
-        print_lines(finding_line(problem) for problem in problems)
-        click.echo(f"Errors: {errors}. Warnings: {len(problems) - errors}.")
-    ctx.exit(1 if errors else 0)
+        found = [located for bundle in _bundles(paths) for located in _findings(bundle, sandbox)]
+    errors = sum(problem.severity == "error" for problem, _path in found)
+    match form:
+        case "json":
+            print_json([finding_json(problem) | {"path": path and str(path)} for problem, path in found])
+        case "sarif":
+            print_json(sarif(found))
+        case _:
+            print_lines(finding_line(problem, path) for problem, path in found)
+            click.echo(f"Errors: {errors}. Warnings: {len(found) - errors}.")
+    ctx.exit(1 if errors or (strict and found) else 0)
 
 
-def _problems(bundle: Bundle, sandbox: Sandbox) -> list[Problem]:
-    try:
-        return read_bundle(bundle.files, OPERATIONS, sandbox).warnings
-    except NotDeployable as refusal:
-        return refusal.problems
+def _findings(bundle: Bundle, sandbox: Sandbox) -> list[Located]:
+    """Errors first, each with its file."""
+    read, problems = examine_bundle(bundle.files, OPERATIONS, sandbox)
+    return [(problem, bundle.paths.get(problem.resource)) for problem in (*problems, *read.warnings)]
 
 
 def _bundles(paths: tuple[Path, ...]) -> list[Bundle]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -34,15 +35,17 @@ def complain(error: PlanFlowError) -> None:
             click.echo(f"  {field.field}: {field.message}", err=True)
 
 
-def finding_line(problem: Problem) -> str:
-    """A finding about a model on one line: where, what, which rule."""
+def finding_line(problem: Problem, path: Path | None = None) -> str:
+    """A finding about a model on one line: where, what, which rule. ``path`` is the file, if it is known."""
     element = problem.element or ""
     named = f"{element} ({problem.name})" if problem.name else element
-    place = ": ".join(filter(None, (problem.resource, named)))
-    return f"{problem.severity}: {place}: {problem.reason} [{problem.rule}]"
+    file = str(path) if path else problem.resource
+    place = f"{file}:{problem.line}" if problem.line else file
+    said = ": ".join(filter(None, (place, problem.severity, named, problem.reason)))
+    return f"{said} [{problem.rule}]"
 
 
-def finding_json(problem: Problem) -> dict[str, str | None]:
+def finding_json(problem: Problem) -> dict[str, str | int | None]:
     """A finding about a model for a program."""
     return vars(problem).copy()
 

@@ -197,7 +197,7 @@ def content(node: etree._Element) -> str:
 
 def is_executable(process: etree._Element) -> bool:
     """Whether a process can be started. XML Schema writes truth in two ways."""
-    return process.get("isExecutable") in ("true", "1")
+    return (process.get("isExecutable") or "").strip() in ("true", "1")
 
 
 def refers(node: etree._Element, attribute: str, target: str) -> bool:

@@ -13,7 +13,9 @@ _DOCUMENTATION = f"{{{BPMN}}}documentation"
 
 def is_only_drawn(root: etree._Element) -> bool:
     """Whether every process of a file says that it is not executable. Saying nothing is not enough."""
-    said = [process.get("isExecutable") for process in root.iterchildren(f"{{{BPMN}}}process")]
+    said = [
+        (process.get("isExecutable") or "").strip() for process in root.iterchildren(f"{{{BPMN}}}process")
+    ]
     return bool(said) and all(value in ("false", "0") for value in said)
 
 

@@ -28,9 +28,17 @@ def child(node: etree._Element, name: str) -> etree._Element | None:
 
 
 def text(node: etree._Element | None) -> str | None:
-    """All text in a node; None where there is none."""
-    found = None if node is None else "".join(str(part) for part in node.itertext()).strip()
+    """The text of a node, without that of the elements in it; None where there is none."""
+    found = (
+        "" if node is None else "".join(filter(None, (node.text, *(child.tail for child in node)))).strip()
+    )
     return found or None
+
+
+def all_text_in(node: etree._Element, name: str) -> str | None:
+    """All text in a child and in the elements in it, such as those of XHTML."""
+    found = child(node, name)
+    return None if found is None else "".join(str(part) for part in found.itertext()).strip() or None
 
 
 def text_in(node: etree._Element, name: str) -> str | None:
@@ -45,8 +53,15 @@ def expression_in(node: etree._Element, name: str) -> str | None:
 
 
 def flag(node: etree._Element, name: str, default: bool = False) -> bool:
-    """An attribute that is ``true`` or ``false``."""
-    return (node.get(name) or str(default).lower()) == "true"
+    """An attribute that is ``true`` or ``1``, or else ``false`` or ``0``."""
+    given = word(node, name)
+    return default if given is None else given in ("true", "1")
+
+
+def word(node: etree._Element, name: str) -> str | None:
+    """An attribute that is one word, without the white space that XML allows around it."""
+    given = node.get(name)
+    return None if given is None else given.strip()
 
 
 def options(node: etree._Element) -> Mapping[str, str]:

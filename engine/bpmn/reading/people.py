@@ -43,5 +43,6 @@ def _texts(role: etree._Element, references: References) -> Iterator[str]:
     if name := references.name(nodes.text_in(role, "resourceRef")):
         yield name
     for assignment in nodes.children(role, "resourceAssignmentExpression"):
-        if text := nodes.text(assignment):
-            yield text
+        for expression in nodes.children(assignment, "expression", "formalExpression"):
+            if text := nodes.text(expression):
+                yield text

@@ -28,7 +28,7 @@ def ad_hoc_of(node: etree._Element) -> AdHoc | None:
     if nodes.local(node) != "adHocSubProcess":
         return None
     return AdHoc(
-        sequential=node.get("ordering") == "Sequential",
+        sequential=nodes.word(node, "ordering") == "Sequential",
         completion_condition=nodes.expression_in(node, "completionCondition"),
         cancels=nodes.flag(node, "cancelRemainingInstances", default=True),
         activities=nodes.options(node).get("activities"),
@@ -52,7 +52,7 @@ def multi_instance_of(node: etree._Element, references: References) -> MultiInst
         output_element=options.get("outputElement") or (f"={read_variable(output)}" if output else None),
         completion_condition=nodes.expression_in(loop, "completionCondition"),
         behaviors=_behaviors(loop, references),
-        first_only=loop.get("behavior") == "One",
+        first_only=nodes.word(loop, "behavior") == "One",
     )
 
 
@@ -69,7 +69,7 @@ def _item(loop: etree._Element, name: str) -> str | None:
 
 
 def _behaviors(loop: etree._Element, references: References) -> tuple[Behavior, ...]:
-    kind = loop.get("behavior", "All")
+    kind = nodes.word(loop, "behavior")
     if kind in ("None", "One"):
         definition = references.find(loop.get(f"{kind.lower()}BehaviorEventRef"))
         return (Behavior(Event("signal") if definition is None else read_event(definition, references)),)

@@ -8,7 +8,7 @@ from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Scope
 from engine.execution import data
-from engine.execution.event.catch import carrying
+from engine.execution.event.catch import brought
 from engine.execution.node import Container, is_token, live_of
 from engine.execution.started import Started, begin_with
 
@@ -25,12 +25,10 @@ class ScopeFrame(Container):
         if start is not None:
             self._begin_with(task, start)
             return
-        given = carrying(
-            task.internal_data.pop("given", {})
-        )  # to an event sub-process, by what has started it
+        carried = brought(task)  # to an event sub-process, by what has started it
         for element in self.scope.starts:
             if self.element.triggered_by_event or element.starts_unasked:
-                live_of(task).enter(self.process.entry(element.id), task, **given)
+                live_of(task).enter(self.process.entry(element.id), task, **carried)
 
     def open_data(self, task: Task) -> None:
         """The data objects of a scope begin with it, empty (§10.4.1); a process may have been given them."""

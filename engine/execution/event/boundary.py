@@ -6,16 +6,16 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.execution.event.catch import Waits, carrying
+from engine.execution.event.catch import Waits
 from engine.execution.node import live_of
 
 
 class BoundaryEvent(Waits):
     """``host`` in the task's internal data is the token of the activity it is attached to."""
 
-    def happen(self, task: Task, given: dict[str, Any]) -> None:
+    def happen(self, task: Task, carried: dict[str, Any]) -> None:
         live, host = live_of(task), live_of(task).find(task.internal_data["host"])
-        live.enter(self, task.parent, triggered=True, **carrying(given))
+        live.enter(self, task.parent, triggered=True, **carried)
         if not self.element.interrupting:
             self.listen_again(task)
         elif host is not None:

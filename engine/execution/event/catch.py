@@ -28,8 +28,9 @@ class Waits(FlowNode):
     """A node that waits for its event, or for one of several, or for all of them, and goes on when it is triggered.
 
     ``listening`` in the internal data are the numbers of the event definitions that are still waited for; ``held``
-    says of conditional ones whether their condition held when it was asked last. ``given`` is what has been carried
-    here so far, and ``first`` the number of an event that had happened before the waiting began.
+    says of conditional ones whether their condition held when it was asked last. ``first`` is the number of an event
+    that had happened before the waiting began. ``given`` is what has been carried here so far; ``values`` are the
+    variables that are made of it, where they have been worked out already.
     """
 
     def __init__(self, *args: Any) -> None:
@@ -139,24 +140,14 @@ class Waits(FlowNode):
         number: int = 0,
         correlation: Mapping[str, Any] | None = None,
     ) -> None:
-        """What was waited for has happened.
+        """What was waited for has happened. ``payload`` is what a message or signal brings, ``correlation`` its keys.
 
-        ``payload`` are the variables that a message or signal brings, ``correlation`` the keys of a message. Whoever
-        brings what cannot be taken is told at once, and nothing has happened.
+        Raises what goes wrong when the event takes that: nothing has happened then, and whoever sent it can be told.
         """
         live = live_of(task)
-        self._check(task, payload or {})
         self.converse(task, payload or {}, number, correlation or {})
-        self.trigger_from_inside(task, payload, number)
+        self._note(task, payload or {}, number, at_once=payload is not None)
         live.run()
-
-    def _check(self, task: Task, payload: Mapping[str, Any]) -> None:
-        """Raise what taking the payload would raise, as far as that can be known now."""
-        if self.element.outputs:
-            self.mapped(task, payload)
-        else:
-            limits.check_names(payload)
-            limits.size(dict(payload))
 
     def converse(
         self, task: Task, payload: Mapping[str, Any], number: int, correlation: Mapping[str, Any]
@@ -169,14 +160,26 @@ class Waits(FlowNode):
     def trigger_from_inside(
         self, task: Task, payload: Mapping[str, Any] | None = None, number: int = 0
     ) -> None:
-        """Like :meth:`trigger`, while the instance is already running."""
+        """Like :meth:`trigger`, while the instance is already running.
+
+        What goes wrong when the event takes what is carried is no matter of who threw it: the token that goes on does
+        it in its own step.
+        """
+        self._note(task, payload or {}, number, at_once=False)
+
+    def _note(self, task: Task, payload: Mapping[str, Any], number: int, at_once: bool) -> None:
         if task.internal_data.get("triggered"):
             return  # it goes on already, by what has happened first
-        given = {**task.internal_data.pop("given", {}), **(payload or {})}
+        given = {**task.internal_data.get("given", {}), **payload}
+        carried = self.taken(task, given) if at_once and self._is_the_last(task, number) else carrying(given)
+        task.internal_data.pop("given", None)
         if self._was_the_last(task, number):
-            self.happen(task, given)
-        elif given:
-            task.internal_data["given"] = given
+            self.happen(task, carried)
+        else:
+            task.internal_data.update(carried)
+
+    def _is_the_last(self, task: Task, number: int) -> bool:
+        return not self.needs_all or task.internal_data.get("listening", []) == [number]
 
     def _was_the_last(self, task: Task, number: int) -> bool:
         """Note that one of its events has happened; whether that is all it waited for (``parallelMultiple``)."""
@@ -188,34 +191,48 @@ class Waits(FlowNode):
             self._stop_listening(task, number)
         return not listening
 
-    def happen(self, task: Task, given: dict[str, Any]) -> None:
+    def happen(self, task: Task, carried: dict[str, Any]) -> None:
         """Everything waited for has happened: the waiting token goes on, and waits for nothing any more."""
         live = live_of(task)
         self._end_race(task)
         self.withdraw(task)
         if task.internal_data.pop("incident", False):
             live.record(IncidentWithdrawn(task.id))
-        task.internal_data.update(triggered=True, **carrying(given))
+        task.internal_data.update(triggered=True, **carried)
         live.schedule(task)
 
     def perform(self, task: Task) -> bool | None:
-        """Take what was carried in the token's own step: should that fail it is kept, to be tried again."""
-        self.receive(task, task.internal_data.get("given", {}))
+        """Take what was carried. Should that fail it is kept, to be tried again."""
+        given = task.internal_data.get("given", {})
+        if self._has_outputs_only:
+            data.receive(task, given)
+        else:
+            values = task.internal_data.get("values")
+            self.keep(task, self._values(task, given) if values is None else values)
         return True
 
-    def receive(self, task: Task, given: Mapping[str, Any]) -> None:
-        """Take what a message, signal or error carried: what the event maps, or else all of it, as variables."""
-        live = live_of(task)
-        if self.element.outputs:
-            live.assign(task, self.mapped(task, given))
-        elif self.io.outputs:
-            data.receive(task, given)
-        elif given:
-            live.assign(task, given)
+    @property
+    def _has_outputs_only(self) -> bool:
+        """Whether what is carried goes to the data outputs of the event, as nothing maps it."""
+        return bool(self.io.outputs) and not self.element.outputs
 
-    def mapped(self, task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What the event maps of what was carried, which its expressions see as ``message``."""
+    def taken(self, task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What the token that goes on brings along, worked out as far as it can be. Raises what goes wrong."""
+        if self._has_outputs_only:
+            return carrying(given)
+        values = self._values(task, given)
+        limits.check_names(values)
+        return {"values": values} if values else {}
+
+    def keep(self, task: Task, values: Mapping[str, Any]) -> None:
+        """Write the variables that are made of what was carried."""
+        live_of(task).assign(task, values)
+
+    def _values(self, task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What the event maps of what was carried, which its expressions see as ``message``, or else all of it."""
         live, carried = live_of(task), dict(given)
+        if not self.element.outputs:
+            return carried
         return mapped(
             self.element.outputs, lambda text: live.value(task, text, message=carried), lambda: carried
         )
@@ -260,6 +277,11 @@ class Waits(FlowNode):
 def carrying(given: Mapping[str, Any]) -> dict[str, Any]:
     """The internal data of a token that brings along what was carried."""
     return {"given": dict(given)} if given else {}
+
+
+def brought(task: Task) -> dict[str, Any]:
+    """What a token has brought along, taken from it to be handed on."""
+    return {name: task.internal_data.pop(name) for name in ("given", "values") if name in task.internal_data}
 
 
 class IntermediateCatchEvent(Waits):

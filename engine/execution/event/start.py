@@ -7,7 +7,7 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 
-from engine.execution.event.catch import Waits, carrying
+from engine.execution.event.catch import Waits
 from engine.execution.node import is_token, live_of
 
 
@@ -27,7 +27,7 @@ class EventSubProcessStart(Waits):
     def activate(self, task: Task) -> bool:
         return "listens" not in task.internal_data or super().activate(task)
 
-    def happen(self, task: Task, given: dict[str, Any]) -> None:
+    def happen(self, task: Task, carried: dict[str, Any]) -> None:
         live, scope = live_of(task), task.parent
         if self.element.interrupting:
             for other in scope.children:
@@ -35,12 +35,8 @@ class EventSubProcessStart(Waits):
                     live.cancel_task(other)
         else:
             self.listen_again(task)
-        live.enter(self.process.task_specs[task.internal_data["listens"]], scope, **carrying(given))
+        live.enter(self.process.task_specs[task.internal_data["listens"]], scope, **carried)
 
-    def receive(self, task: Task, given: Mapping[str, Any]) -> None:
-        """What was carried belongs to the sub-process itself: what the event maps, or else all of it."""
-        if self.io.outputs and not self.element.outputs:
-            super().receive(task, given)
-        else:
-            kept = self.mapped(task, given) if self.element.outputs else given
-            live_of(task).keep(task.parent, kept)
+    def keep(self, task: Task, values: Mapping[str, Any]) -> None:
+        """What was carried belongs to the sub-process itself."""
+        live_of(task).keep(task.parent, values)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.bpmn.reference import write
 from engine.bpmn.support import RULES
+from tools.bpmn_reference import write
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference"
 

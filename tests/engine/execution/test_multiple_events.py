@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
+from engine import PlanFlowError
 from engine.storage.tables import instance, subscription
 from engine.storage.tables import timer as timers
 from tests.engine.conftest import names
@@ -235,27 +236,61 @@ def test_a_correlation_that_fails_is_an_incident_and_listens_once_it_is_retried(
     assert (running.status, running.left_behind) == ("completed", NOTHING)
 
 
-@pytest.mark.parametrize("place", ["catch", "boundary", "event sub-process"])
-def test_what_a_message_brought_is_kept_when_it_cannot_be_mapped_and_mapped_at_the_retry(
-    engine, deploy, place
-):
+def taking(place: str, event: str) -> str:
+    """A parallel branch that takes ``n`` into a variable which it adds ``limit`` to, at one of three places."""
     outputs = mapped(out_total="=message[&quot;n&quot;] + limit")
-    placed = {
-        "catch": catch("wait", outputs, message("a")) + node("task", "got") + way("fork", "wait", "got"),
-        "boundary": node("userTask", "host") + boundary("wait", "host", outputs, message("a"))
-        + script("got", "got = total") + way("fork", "host") + way("wait", "got"),
+    body = {
+        "catch": catch("wait", outputs, event) + script("got", "got = total") + way("f", "wait", "got"),
+        "boundary": node("userTask", "host") + boundary("wait", "host", outputs, event)
+        + script("got", "got = total") + way("f", "host") + way("wait", "got"),
         "event sub-process": event_sub_process(
-            "wait", outputs + message("a"), script("got", "got = total") + way("wait_s", "got"), interrupting=False
+            "wait", outputs + event, script("got", "got = total") + way("wait_s", "got"), interrupting=False
         ),
     }  # fmt: skip
-    body = S + FORK + node("userTask", "set") + way("s", "fork", "set") + placed[place]
-    running = start(engine, deploy, bpmn(body, definitions=AB))
+    return S + FORK.replace("fork", "f") + node("userTask", "set") + way("s", "f", "set") + body[place]
+
+
+PLACES = pytest.mark.parametrize("place", ["catch", "boundary", "event sub-process"])
+
+
+@PLACES
+def test_a_message_that_cannot_be_mapped_is_refused_and_nothing_has_happened(engine, deploy, place):
+    beside = node("userTask", "beside") + way("f", "beside")
+    running = start(engine, deploy, bpmn(taking(place, message("a")) + beside, definitions=AB))
+    before = (running.left_behind, running.completed, running.variables)
+    with pytest.raises(PlanFlowError):
+        send(engine, "a", {"n": 5})
+    assert (running.left_behind, running.completed, running.variables) == before
+    running.complete("set", {"limit": 2})
     send(engine, "a", {"n": 5})
+    running.complete("beside")
+    assert (running.status, running.left_behind, running.variables["got"]) == ("completed", NOTHING, 7)
+
+
+@PLACES
+def test_what_a_signal_of_the_same_instance_brought_is_kept_and_mapped_at_the_retry(engine, deploy, place):
+    """Whoever threw it has done their part: the incident is that of the event that catches it."""
+    tell = throw("tell", mapped(in_n="=5"), signal("go")) + node("userTask", "now") + way("f", "now", "tell")
+    running = start(engine, deploy, bpmn(taking(place, signal("go")) + tell, definitions=AB))
+    running.complete("now")
     assert running.open_incidents == ["wait_s" if place == "event sub-process" else "wait"]
+    assert "tell" in running.completed
     running.complete("set", {"limit": 2})
     running.retry()
-    assert (running.status, running.left_behind) == ("completed", NOTHING)
-    assert running.variables["total" if place == "catch" else "got"] == 7
+    assert (running.status, running.left_behind, running.variables["got"]) == ("completed", NOTHING, 7)
+
+
+@pytest.mark.parametrize("start_event", ["s", "g"])
+def test_a_message_that_cannot_be_mapped_starts_nothing(engine, deploy, start_event):
+    outputs = mapped(out_total="=message[&quot;n&quot;] + 1")
+    by_event = node("startEvent", "s", outputs + message("a")) + E + way("s", "e")
+    by_two = node("startEvent", "s", outputs + message("a") + message("b"), **ALL) + E + way("s", "e")
+    deploy(bpmn(by_event if start_event == "s" else by_two, definitions=AB))
+    if start_event == "g":
+        send(engine, "b")
+    with pytest.raises(PlanFlowError):
+        send(engine, "a", {"wrong": 5})
+    assert send(engine, "a", {"n": 5}).variables == {"total": 6}
 
 
 def test_starts_of_a_process_are_noted_with_the_number_of_their_event(engine, deploy):

@@ -11,6 +11,12 @@ from engine.sandbox.functions import STARLARK_NAMES
 from engine.sandbox.sandbox import Kind
 
 
+def test_what_a_script_assigns_is_known_without_running_it(sandbox: Sandbox) -> None:
+    script = "a = 1\nif a:\n  b, c = 1, 2\nfor d in [1]:\n  _e = d\nf[0] = 3"
+    assert sandbox.assigned(script) == {"a", "b", "c"}
+    assert sandbox.assigned("a = ") == frozenset()
+
+
 @pytest.mark.parametrize(
     ("kind", "source", "names"),
     [

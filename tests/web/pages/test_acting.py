@@ -9,6 +9,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from engine.directory import SYSTEM
 from plans import notices
 from tests.web.conftest import NOW, Office, csrf_token
 
@@ -146,6 +147,38 @@ def test_an_administrator_sees_what_stopped_and_tries_it_again(office: Office) -
     assert "Try again" in page
     incident = page.split("/incidents/")[1].split("/retry")[0]
     assert send(client, f"/incidents/{incident}/retry").status_code in (302, 409, 422)
+
+
+def test_an_administrator_sees_a_message_that_nobody_takes_and_throws_it_away(office: Office) -> None:
+    office.post("machine", "messages", {"name": "<b>ready</b>", "correlation": {"quarter": 9}})
+    assert "Throw away" not in text(office.browser("auditor").get("/incidents"))
+    client = office.browser("admin")
+    page = text(client.get("/incidents"))
+    assert "&lt;b&gt;ready&lt;/b&gt;" in page
+    message = page.split("/messages/")[1].split("/forget")[0]
+    assert send(office.browser("auditor"), f"/messages/{message}/forget").status_code == 403
+    assert send(client, f"/messages/{message}/forget").status_code == 302
+    assert "The message was thrown away." in text(client.get("/incidents"))
+    assert office.get("admin", "messages").get_json()["items"] == []
+
+
+def test_those_who_see_no_messages_see_the_incidents_without_them(office: Office) -> None:
+    office.post("machine", "messages", {"name": "ready"})
+    assert "Messages that nobody has taken" not in text(office.browser("designer").get("/incidents"))
+
+
+def test_history_says_that_a_message_started_the_process(office: Office) -> None:
+    from tests.engine.mail_models import file, message, on_message, process
+    from tests.engine.xml_text import node, way
+
+    start = node("startEvent", "s", on_message("order"))
+    work = node("userTask", "work", planflow_candidateGroups="management")
+    content = file(message("order"), process("ordering", start + work + way("s", "work")))
+    office.container.engine.deploy({"process.bpmn": content}, SYSTEM, "ordering")
+    began = office.post("machine", "messages", {"name": "order"}).get_json()["instance_id"]
+    assert "The message “order” started the process." in text(
+        office.browser("manager").get(f"/instances/{began}")
+    )
 
 
 def test_a_notice_is_read_once_and_then_is_old(office: Office) -> None:

@@ -97,8 +97,11 @@ class Finding(Schema):
     element = maybe("The element's id.", "superior_review")
     name = maybe("The element's name.", "Review the plan")
     reason = text("What is wrong.", "The form forms/review.form is not in the deployment.")
-    rule = text("The rule's id.", "form-exists")
+    rule = text("The rule's id; each has a page in `docs/reference/lint/`.", "bundle.form")
     severity = text("`error` refuses a deployment, `warning` does not.", "error")
+    line = Integer(
+        required=True, allow_none=True, metadata=_meta("The element's line in the file, from 1.", 42)
+    )
 
 
 class Problem(Schema):
