@@ -450,7 +450,7 @@ EXPRESSIONS: dict[str, Place] = {
     "a condition of a loop": Place(_looped_by_condition, ELEMENT),
     "an awaited condition": Place(_awaited_condition, ELEMENT),
     "a condition of a complex gateway": Place(_activated_by_condition, ELEMENT),
-    "a condition of an ad-hoc sub-process": Place(_completed_by_condition, ELEMENT),
+    "a condition of an ad-hoc sub-process": Place(_completed_by_condition, ("here", "i", "j")),
     "an assignment of data": Place(_assigned, ELEMENT),
     "an assignee": Place(_task_option("assignee"), ELEMENT),
     "candidate users": Place(_task_option("candidateUsers"), ELEMENT),
