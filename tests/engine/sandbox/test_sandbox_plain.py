@@ -63,7 +63,7 @@ def test_answers_are_those_of_a_worker(sandbox, expression, value, path, known):
 )
 def test_plain_expressions_need_no_worker(monkeypatch, expression, value):
     sandbox = Sandbox()
-    monkeypatch.setattr(sandbox, "_read", lambda *_: (("x", "outcome"), ()))
+    monkeypatch.setattr(sandbox, "_read", lambda *_: (("x", "outcome"), (), ()))
     monkeypatch.setattr(sandbox, "_exchange", lambda *_: pytest.fail("a worker was asked"))
     assert sandbox.evaluate(expression, {"x": {"a": ["b"]}, "outcome": "approve"}) == value
 
