@@ -329,5 +329,9 @@ def _no_answers(_function: str, _arguments: list[Any]) -> Json:
 
 
 def _not_readable(problem: str) -> ScriptFailed:
+    """What is wrong with a source: at a line, or with all of it, which begins at the first."""
     place, _colon, reason = problem.partition(": ")
-    return ScriptFailed(_FAILED_AT, "error", int(place.removeprefix("line ")), reason=reason)
+    line = place.removeprefix("line ")
+    if not line.isdecimal():
+        return ScriptFailed(_FAILED_AT, "error", 1, reason=problem)
+    return ScriptFailed(_FAILED_AT, "error", int(line), reason=reason)

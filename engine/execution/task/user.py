@@ -119,10 +119,10 @@ class UserTask(Activity):
 def read_priority(value: Any) -> int:
     """A priority from 0 to 100. Raises WrongValue."""
     try:
-        number = int(value)
+        number, whole = int(value), float(value)
     except (TypeError, ValueError, OverflowError):
         raise WrongValue("priority", value) from None
-    if number != float(value) or not 0 <= number <= HIGHEST_PRIORITY:
+    if number != whole or not 0 <= number <= HIGHEST_PRIORITY:
         raise WrongValue("priority", value)
     return number
 

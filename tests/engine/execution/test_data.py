@@ -227,6 +227,8 @@ def test_what_was_handed_over_is_not_handed_over_again_when_the_way_out_fails(en
             + way("s", "work")
             + choice
             + way("s", "other")
+            + flow("work", "never", "False")
+            + node("endEvent", "never")
         )
     )
     life = Life(engine, order=[])
