@@ -312,7 +312,7 @@ def test_a_wide_diagram_opens_where_it_stands_and_can_be_seen_whole(tab: Page, s
 def test_what_was_not_reached_steps_back(tab: Page, site: Site) -> None:
     open_diagram(tab, site, completed={"start": 1}, active={"review": 1}, taken_flows=["f1"])
     pale = "id => getComputedStyle(document.querySelector(`[data-element-id=${id}] > .djs-visual`)).opacity"
-    assert (tab.evaluate(pale, "end"), tab.evaluate(pale, "review")) == ("0.5", "1")
+    assert float(tab.evaluate(pale, "end")) < float(tab.evaluate(pale, "review")) == 1
 
 
 def test_a_diagram_that_cannot_be_drawn_says_so(chromium: Browser, site: Site) -> None:

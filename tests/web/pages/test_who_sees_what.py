@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.web.pages.conftest import Year
@@ -122,7 +124,7 @@ def test_the_inbox_keeps_its_filters_in_the_address(year: Year) -> None:
     superior = year.client("superior")
     overdue = superior.get("/inbox?view=overdue").get_data(as_text=True)
     assert "Decide on the shortage" in overdue
-    assert "days overdue" in overdue
+    assert re.search(r"\d+ (hours?|days?) overdue", overdue)
     other = superior.get("/inbox?view=overdue&process=annual_plan").get_data(as_text=True)
     assert "Nothing fits this choice" in other
 
