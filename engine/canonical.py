@@ -1,21 +1,20 @@
 """RFC 8785 (JCS): the one way to write a JSON value, so that everybody who hashes it gets the same.
 
-Python's own encoder, which is written in C, writes the same bytes for most values, several times faster. Where it
-could write others (very large and very small numbers, fractions that are whole, keys beyond ASCII), rfc8785 is asked.
+orjson writes the same bytes for most values, many times faster. Where it could write others (very large and very
+small numbers, fractions that are whole, keys beyond ASCII), rfc8785 is asked. See docs/decisions/0007.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import orjson
 import rfc8785
 
 EXACT_INTEGER = 2**53 - 1
 """RFC 7493 §2.2: the largest whole number that every reader of JSON keeps exactly."""
 
 _PLAIN = frozenset({str, bool, type(None)})
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def canonical(value: Any) -> bytes:
@@ -24,12 +23,23 @@ def canonical(value: Any) -> bytes:
 
 
 def canonical_of_plain(value: Any) -> bytes:
-    """The canonical form of a value that is plain, which the caller knows. Raises ValueError for what is not JSON."""
-    return _encode(value).encode()
+    """The canonical form of a value that is plain, which the caller knows. Raises ValueError for half surrogates."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise ValueError(str(error)) from error
+
+
+def text_of_plain(value: Any) -> str:
+    """A plain value as JSON text, its members in their own order. Raises ValueError for half surrogates."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:
+        raise ValueError(str(error)) from error
 
 
 def is_plain(value: Any) -> bool:
-    """Whether it is sure to be JSON that the encoder of Python's library writes in the canonical form."""
+    """Whether it is sure to be JSON that orjson writes in the canonical form."""
     kind = type(value)
     if kind in _PLAIN:
         return True
@@ -53,9 +63,9 @@ def _has_plain_members(members: dict[Any, Any]) -> bool:
 
 
 def _is_plain_fraction(number: float) -> bool:
-    """Whether Python and ECMAScript (RFC 8785 §3.2.2.3) write it alike: digits, a point, the same shortest digits.
+    """Whether orjson and ECMAScript (RFC 8785 §3.2.2.3) write it alike: digits, a point, the same shortest digits.
 
     Both take the fewest digits that name the number; they part where one of them begins to write an exponent, and
-    over whole numbers, which are 2.0 in Python.
+    over whole numbers, which are 2.0 there.
     """
     return 1e-4 <= abs(number) < 1e15 and not number.is_integer()

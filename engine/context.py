@@ -26,7 +26,7 @@ from engine.mail import Mail
 from engine.messages import translatable as _
 from engine.operations import OperationContext, Operations
 from engine.sandbox import Allowance, PeopleOf, Sandbox
-from engine.storage.database import Unstorable, to_json
+from engine.storage.json_text import Unstorable, to_json
 from engine.storage.prepared import savepoint
 
 _FAILED = _("The operation %(name)s failed: %(reason)s")

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from engine.canonical import EXACT_INTEGER, canonical, canonical_of_plain, is_plain
 from engine.messages import translatable
-from engine.storage.database import Unstorable
+from engine.storage.json_text import JsonText, Unstorable, plain_to_json, to_json
 from engine.storage.prepared import Prepared
 from engine.storage.tables import history, instance
 
@@ -143,38 +143,72 @@ def recorded(value: Any) -> Any:
     return value
 
 
-def seal(event: Mapping[str, Any], plain: bool = False) -> str:
-    """The hash of an event given by the members of `SEALED`. Raises `Unstorable` for what is not JSON.
-
-    ``plain`` says that its payload is known to be so (see `engine.canonical`), which saves looking through it.
-    """
+def seal(event: Mapping[str, Any]) -> str:
+    """The hash of an event given by the members of `SEALED`. Raises `Unstorable` for what is not JSON."""
     try:
         sealed = {name: event[name] for name in SEALED}
         sealed["time"] = _iso(event["time"])
-        return hashlib.sha256(canonical_of_plain(sealed) if plain else canonical(sealed)).hexdigest()
+        return hashlib.sha256(canonical(sealed)).hexdigest()
     except (ValueError, RecursionError) as error:
-        raise Unstorable(
-            translatable("This value cannot be stored: %(reason)s"), reason=str(error)
-        ) from error
+        raise Unstorable.because(error) from error
 
 
 def _placed(instance_id: str, head: Head, event: Event) -> dict[str, Any]:
-    plain = is_plain(event.payload)
-    row = {
-        "instance_id": instance_id,
-        "seq": head.seq + 1,
-        "time": event.time,
-        "actor": event.actor,
-        "on_behalf_of": event.on_behalf_of,
-        "kind": event.kind,
-        "element": event.element,
-        "element_name": event.element_name,
-        "definition_id": event.definition_id,
-        "payload": event.payload if plain else recorded(event.payload),
-        "previous_hash": head.hash,
-    }
-    row["hash"] = seal(row, plain)
+    try:
+        payload, sealed = _written(event.payload)
+        row = {
+            "instance_id": instance_id,
+            "seq": head.seq + 1,
+            "time": event.time,
+            "actor": event.actor,
+            "on_behalf_of": event.on_behalf_of,
+            "kind": event.kind,
+            "element": event.element,
+            "element_name": event.element_name,
+            "definition_id": event.definition_id,
+            "payload": payload,
+            "previous_hash": head.hash,
+        }
+        row["hash"] = hashlib.sha256(_sealed(row, sealed)).hexdigest()
+    except (ValueError, RecursionError) as error:
+        raise Unstorable.because(error) from error
     return row
+
+
+def _written(payload: Mapping[str, Any]) -> tuple[JsonText, bytes]:
+    """A payload as the column keeps it, and in the canonical form."""
+    if is_plain(payload):
+        return plain_to_json(payload), canonical_of_plain(payload)
+    kept = recorded(payload)
+    return JsonText(to_json(kept)), canonical(kept)
+
+
+_FORM = (
+    b'{"actor":%b,"definition_id":%d,"element":%b,"element_name":%b,"instance_id":%b,"kind":%b,"on_behalf_of":%b,'
+    b'"payload":%b,"previous_hash":%b,"seq":%d,"time":%b}'
+)
+
+
+def _sealed(row: Mapping[str, Any], payload: bytes) -> bytes:
+    """What `seal` hashes, of an event whose payload has been written already: all else in it are texts and numbers."""
+    return _FORM % (
+        _text(row["actor"]),
+        row["definition_id"],
+        _text(row["element"]),
+        _text(row["element_name"]),
+        _text(row["instance_id"]),
+        _text(row["kind"]),
+        _text(row["on_behalf_of"]),
+        payload,
+        _text(row["previous_hash"]),
+        row["seq"],
+        _text(_iso(row["time"])),
+    )
+
+
+@lru_cache(maxsize=1024)  # of a command's events many say the same, and of an instance's elements
+def _text(text: str | None) -> bytes:
+    return canonical_of_plain(text)
 
 
 @lru_cache(maxsize=256)  # a command's events all happen at one moment

@@ -40,11 +40,9 @@ def candidate_items(actor: Actor) -> Select[tuple[str]]:
 def is_mine(actor: Actor) -> ColumnElement[bool]:
     """True for work items that the actor has, has completed, or could take since nobody else has them."""
     item = work_item.c
-    nobodys = and_(item.assignee.is_(None), item.completed_by.is_(None))
     return or_(
         item.assignee == actor.user,
-        item.completed_by == actor.user,
-        and_(nobodys, item.id.in_(candidate_items(actor))),
+        and_(item.assignee.is_(None), item.id.in_(candidate_items(actor))),
     )
 
 
@@ -60,7 +58,8 @@ def may_see_instance(actor: Actor) -> ColumnElement[bool]:
     return or_(instance.c.starter == actor.user, instance.c.id.in_(involved))
 
 
-_PERSONS = (work_item.c.assignee, work_item.c.owner, work_item.c.completed_by)
+_PERSONS = (work_item.c.assignee, work_item.c.owner)
+"""Who completes a task is its assignee from then on."""
 
 
 def may_start(actor: Actor, executable: bool, starter_groups: tuple[str, ...]) -> bool:

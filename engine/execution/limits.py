@@ -8,7 +8,7 @@ from typing import Any
 from engine.bpmn.support import ALWAYS_THERE
 from engine.errors import FieldProblem, Invalid
 from engine.messages import translatable as _
-from engine.storage.database import Unstorable, to_json
+from engine.storage.json_text import Unstorable, to_json
 
 MAX_DATA = 2_000_000
 """Bytes of JSON that the variables of one instance may take together."""

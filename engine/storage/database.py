@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    RootTransaction,
-    StaticPool,
-    create_engine,
-    event,
-    make_url,
-    text,
-)
-from sqlalchemy.exc import ArgumentError, DBAPIError, DontWrapMixin
+from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from engine.errors import Invalid, PlanFlowError
+from engine.errors import PlanFlowError
 from engine.messages import translatable
-from engine.storage import prepared
+from engine.storage import postgresql, sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_TIMEOUT_SECONDS = 15.0
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _MIGRATION_LOCK = 0x504C414E  # any number that only migrations of this product use
+
+
+Opened = TypeVar("Opened")
+
+
+class Transaction(Protocol):
+    """A session in a transaction, of which nothing remains that is not committed when it ends."""
+
+    @property
+    def session(self) -> Session: ...
+    def commit(self) -> None: ...
+    def end(self) -> None: ...
+
+
+class Connections(Protocol):
+    """Where transactions of one kind begin."""
+
+    def begin(self) -> Transaction: ...
+    def close(self) -> None: ...
 
 
 class DatabaseUnavailable(PlanFlowError):
@@ -46,37 +52,6 @@ class DatabaseUnavailable(PlanFlowError):
 
     status = 503
     code = "database_unavailable"
-
-
-class Unstorable(Invalid, DontWrapMixin):
-    """A value that one of the databases does not keep as JSON: NaN, infinity, NUL, half a surrogate pair."""
-
-    code = "unstorable"
-
-
-def to_json(value: Any) -> str:
-    """JSON text of a value for a column; raises `Unstorable` for what one of the databases would not take."""
-    try:
-        written = _encode(value)
-        if not written.isascii():
-            written.encode()
-    except (ValueError, TypeError, RecursionError) as error:
-        raise Unstorable(
-            translatable("This value cannot be stored: %(reason)s"), reason=str(error)
-        ) from error
-    if "\\u0000" in written and _has_nul(value):
-        raise Unstorable(
-            translatable("This value cannot be stored: %(reason)s"), reason="NUL character in a text"
-        )
-    return written
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(key) or _has_nul(item) for key, item in value.items())
-    return isinstance(value, list | tuple) and any(_has_nul(item) for item in value)
 
 
 @dataclass
@@ -103,14 +78,19 @@ class Database:
         # Within one process SQLite's writers queue here; between processes its busy handler polls.
         self._writer = threading.RLock()
         if self.is_sqlite:
-            self.engine, self._reading = self._open_sqlite()
-            self._writing: Engine = self.engine.execution_options(planflow_begin="BEGIN IMMEDIATE")
+            self.engine, reading = self._opened(lambda: sqlite.open_engines(self.url))
+            kept = partial(sqlite.Connections, executed=self._count_statement, committed=self._count_commit)
+            self._writing: Connections = kept(self.engine, "BEGIN IMMEDIATE")
+            self._reading: Connections = kept(reading, "BEGIN")
+            self._engines: tuple[Engine, ...] = (self.engine, reading)
         else:
-            self.engine = self._open(pool_pre_ping=True)
-            self._writing = self.engine
-            self._reading = self.engine.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self.engine = self._opened(lambda: postgresql.open_engine(self.url))
+            self._writing = postgresql.Connections(self.engine, self._count_statement)
+            self._reading = postgresql.Connections(postgresql.reading(self.engine), self._count_statement)
+            self._engines = (self.engine,)
+        for engine in self._engines:
+            event.listen(engine, "before_cursor_execute", self._count_statement)
+            event.listen(engine, "commit", self._count_commit)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -118,15 +98,22 @@ class Database:
 
         On SQLite it takes the write lock at once, so that nothing read in it can be outdated when it writes.
         """
-        with self._turn_to_write(), self._transaction(self._writing) as (session, transaction):
-            yield session
-            transaction.commit()
+        with self._turn_to_write():
+            transaction = self._begun(self._writing)
+            try:
+                yield transaction.session
+                transaction.commit()
+            finally:
+                transaction.end()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One transaction that sees a single moment of the database and cannot write."""
-        with self._transaction(self._reading) as (session, _transaction):
-            yield session
+        transaction = self._begun(self._reading)
+        try:
+            yield transaction.session
+        finally:
+            transaction.end()
 
     def upgrade(self) -> None:
         """Bring the schema to the newest revision of every version location; a current one stays as it is."""
@@ -166,62 +153,27 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back. The handle may be used again; it then opens new ones."""
-        self.engine.dispose()
-        if self.is_sqlite:
-            self._reading.dispose()
+        for connections in (self._writing, self._reading):
+            connections.close()
+        for engine in self._engines:
+            engine.dispose()
 
-    def _open_sqlite(self) -> tuple[Engine, Engine]:
-        if self.url.database in (None, "", ":memory:"):
-            # One connection is the whole database: it serves everybody, for one thread at a time.
-            engine = self._open(poolclass=StaticPool, connect_args={"check_same_thread": False})
-            return engine, engine
-        reading = self._open()
-        event.listen(reading, "connect", lambda raw, _: raw.execute("PRAGMA query_only = ON"))
-        return self._open(), reading
-
-    def _open(self, **options: Any) -> Engine:
+    def _opened(self, opening: Callable[[], Opened]) -> Opened:
         try:
-            engine = create_engine(self.url, json_serializer=to_json, **options)
+            return opening()
         except (ImportError, ArgumentError) as error:
             raise self._unavailable(error) from error
-        if self.is_sqlite:
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        event.listen(engine, "before_cursor_execute", self._count_statement)
-        event.listen(engine, "commit", self._count_commit)
-        return engine
 
-    @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[tuple[Session, RootTransaction]]:
-        """A transaction, rolled back at the end if it is still open, and a session that works in it.
-
-        The session joins the transaction when it is first used, which a command of prepared statements never does.
-        """
-        with (
-            self._begun(engine) as (connection, transaction),
-            Session(connection, autoflush=False) as session,
-        ):
-            prepared.attach(session, connection, self._count_statement)
-            yield session, transaction
-
-    @contextmanager
-    def _begun(self, engine: Engine) -> Iterator[tuple[Connection, RootTransaction]]:
+    def _begun(self, connections: Connections) -> Transaction:
         try:
-            connection = engine.connect()
-        except DBAPIError as error:
+            return connections.begin()
+        except (DBAPIError, sqlite3.Error) as error:
             raise self._unavailable(error) from error
-        with connection:
-            try:
-                transaction = connection.begin()
-            except (DBAPIError, sqlite3.Error) as error:
-                raise self._unavailable(error) from error
-            with closing(transaction):
-                yield connection, transaction
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         try:
-            connection = self._writing.connect()
+            connection = self.engine.connect()
         except DBAPIError as error:
             raise self._unavailable(error) from error
         with connection:
@@ -232,7 +184,7 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._writer.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+        if not self._writer.acquire(timeout=sqlite.BUSY_TIMEOUT_SECONDS):
             raise self._unavailable("other writers did not finish in time")
         try:
             yield
@@ -260,7 +212,7 @@ class Database:
         for counts in self._counters:
             counts.statements += 1
 
-    def _count_commit(self, _: Connection) -> None:
+    def _count_commit(self, *_: Any) -> None:
         for counts in self._counters:
             counts.commits += 1
 
@@ -280,31 +232,6 @@ def _understood(url: str | URL) -> URL:
             kind=parsed.drivername,
         )
     return parsed
-
-
-def _prepare_sqlite(raw: Any, _: object) -> None:
-    raw.isolation_level = None  # the driver would begin by itself, late and without IMMEDIATE
-    raw.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
-    _use_write_ahead_log(raw)
-    raw.execute("PRAGMA synchronous = FULL")
-    raw.execute("PRAGMA foreign_keys = ON")
-
-
-def _use_write_ahead_log(raw: Any) -> None:
-    """Switch the journal of a new file, which SQLite does not wait for while others open the file as well."""
-    give_up = time.monotonic() + BUSY_TIMEOUT_SECONDS
-    while raw.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
-        try:
-            raw.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > give_up:
-                raise
-            time.sleep(0.01)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    raw: Any = connection.connection.driver_connection
-    raw.execute(connection.get_execution_options().get("planflow_begin", "BEGIN"))
 
 
 def _upgrade_sqlite(connection: Connection, config: Config) -> None:

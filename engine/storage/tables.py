@@ -116,7 +116,7 @@ instance = Table(
     Column("history_seq", Integer, nullable=False),  # of the last history event; 0 = none yet
     Column("history_hash", String, nullable=False),  # of the last history event; "" = none yet
     Column("parent_instance", ForeignKey("instance.id")),
-    Index(None, "status", "updated_at"),
+    Index(None, "status"),
     Index(None, "started_at", "id"),
     Index(None, "process_key"),
     Index(None, "definition_id"),
@@ -125,7 +125,8 @@ instance = Table(
     Index(None, "parent_instance"),
 )
 
-# A user task as people see it, from the moment it waits for somebody; kept when done.
+# A user task as people see it, from the moment it waits for somebody; kept when done. Who completes it is its assignee
+# from then on. Every command writes here, and every index that changes is another page to write.
 work_item = Table(
     "work_item",
     metadata,
@@ -152,8 +153,7 @@ work_item = Table(
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("data", ExactJson),
     Index(None, "status", "due_at"),
-    Index(None, "assignee", "status"),
-    Index(None, "completed_by", **_only_where("completed_by IS NOT NULL")),
+    Index(None, "assignee", **_only_where("assignee IS NOT NULL")),
     Index(None, "owner", **_only_where("owner IS NOT NULL")),
     Index(None, "instance_id"),
 )

@@ -15,7 +15,8 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.history import EMPTY, Event, append, recorded, verify
-from engine.storage.database import Database, Unstorable
+from engine.storage.database import Database
+from engine.storage.json_text import Unstorable
 from engine.storage.tables import history, instance
 from tests.engine.rows import START, add_instance, deploy, record
 

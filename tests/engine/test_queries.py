@@ -106,7 +106,7 @@ def test_readers_see_the_instances_that_concern_them(
 @pytest.mark.parametrize(
     "values",
     [
-        {"status": "completed", "completed_by": "team_member"},
+        {"status": "completed", "assignee": "team_member", "completed_by": "team_member"},
         {"status": "claimed", "assignee": "team_member"},
         {"status": "cancelled", "owner": "team_member"},
     ],
@@ -162,6 +162,7 @@ def test_tasks_are_filtered_by_group_process_instance_and_status(office: Databas
                 f"done_{number}",
                 "a",
                 status="completed",
+                assignee="superior",
                 completed_by="superior",
                 completed_at=START + timedelta(minutes=number),
             )

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from engine.storage import database as module
-from engine.storage.database import Database, DatabaseUnavailable, Unstorable, to_json
+from engine.storage import sqlite
+from engine.storage.database import Database, DatabaseUnavailable
+from engine.storage.json_text import Unstorable, to_json
 from engine.storage.metadata import metadata
 from engine.storage.tables import blob, idempotency
 from tests.conftest import VERSION_LOCATIONS
@@ -93,7 +94,7 @@ def test_writers_of_sqlite_queue_instead_of_failing(sqlite_database: Database) -
 def test_a_writer_of_another_process_is_waited_for_and_then_reported(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
     other = Database(sqlite_database.url)
     with (
         sqlite_database.write(),
@@ -107,7 +108,7 @@ def test_a_writer_of_another_process_is_waited_for_and_then_reported(
 def test_a_thread_that_waits_too_long_for_its_turn_is_told(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
     said: list[str] = []
 
     def write() -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine.storage.database import Database, Unstorable
+from engine.storage.database import Database
+from engine.storage.json_text import Unstorable
 from engine.storage.prepared import Prepared, savepoint
 from engine.storage.tables import idempotency
 

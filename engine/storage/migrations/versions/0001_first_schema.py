@@ -147,7 +147,7 @@ def _instances() -> None:
     op.create_index("ix_instance_process_key", "instance", ["process_key"])
     op.create_index("ix_instance_started_at_id", "instance", ["started_at", "id"])
     op.create_index("ix_instance_starter", "instance", ["starter"])
-    op.create_index("ix_instance_status_updated_at", "instance", ["status", "updated_at"])
+    op.create_index("ix_instance_status", "instance", ["status"])
 
 
 def _history() -> None:
@@ -223,8 +223,7 @@ def _work_items() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_work_item"),
     )
-    op.create_index("ix_work_item_assignee_status", "work_item", ["assignee", "status"])
-    for column in ("completed_by", "owner"):
+    for column in ("assignee", "owner"):
         filled = sa.text(f"{column} IS NOT NULL")
         op.create_index(
             f"ix_work_item_{column}", "work_item", [column], sqlite_where=filled, postgresql_where=filled
