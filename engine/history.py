@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
@@ -47,8 +48,7 @@ _BATCH = 500
 _INSERT = Prepared(insert(history), columns=(*SEALED, "hash"))
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """Something that has just happened, not yet in its place. ``time`` is timezone-aware."""
 
     time: datetime
@@ -57,7 +57,7 @@ class Event:
     definition_id: int
     element: str | None = None
     element_name: str | None = None
-    payload: Mapping[str, Any] = field(default_factory=dict)
+    payload: Mapping[str, Any] = MappingProxyType({})
     on_behalf_of: str | None = None
 
 
@@ -87,14 +87,16 @@ def append(session: Session, instance_id: str, head: Head, events: Sequence[Even
 
     Raises `Unstorable` for a payload that is not JSON (see `recorded` for what is made into it).
     """
-    rows: list[dict[str, Any]] = []
+    rows = []
+    seq, last = head.seq, head.hash
     for event in events:
-        row = _placed(instance_id, head, event)
+        seq += 1
+        row = _placed(instance_id, seq, last, event)
         rows.append(row)
-        head = Head(row["seq"], row["hash"])
+        last = row[-1]
     if rows:
-        _INSERT.run_many(session, rows)
-    return head
+        _INSERT.run_rows(session, rows)
+    return Head(seq, last)
 
 
 def verify(session: Session, instance_id: str | None = None) -> Iterator[Broken]:
@@ -153,26 +155,39 @@ def seal(event: Mapping[str, Any]) -> str:
         raise Unstorable.because(error) from error
 
 
-def _placed(instance_id: str, head: Head, event: Event) -> dict[str, Any]:
+def _placed(instance_id: str, seq: int, last: str, event: Event) -> tuple[Any, ...]:
+    """The values of `_INSERT`, of which the hash is the last."""
     try:
-        payload, sealed = _written(event.payload)
-        row = {
-            "instance_id": instance_id,
-            "seq": head.seq + 1,
-            "time": event.time,
-            "actor": event.actor,
-            "on_behalf_of": event.on_behalf_of,
-            "kind": event.kind,
-            "element": event.element,
-            "element_name": event.element_name,
-            "definition_id": event.definition_id,
-            "payload": payload,
-            "previous_hash": head.hash,
-        }
-        row["hash"] = hashlib.sha256(_sealed(row, sealed)).hexdigest()
+        kept, payload = _written(event.payload)
+        sealed = _FORM % (
+            _text(event.actor),
+            event.definition_id,
+            _text(event.element),
+            _text(event.element_name),
+            _text(instance_id),
+            _text(event.kind),
+            _text(event.on_behalf_of),
+            payload,
+            _text(last),
+            seq,
+            _text(_iso(event.time)),
+        )
     except (ValueError, RecursionError) as error:
         raise Unstorable.because(error) from error
-    return row
+    return (
+        instance_id,
+        seq,
+        event.time,
+        event.actor,
+        event.on_behalf_of,
+        event.kind,
+        event.element,
+        event.element_name,
+        event.definition_id,
+        kept,
+        last,
+        hashlib.sha256(sealed).hexdigest(),
+    )
 
 
 def _written(payload: Mapping[str, Any]) -> tuple[JsonText, bytes]:
@@ -183,27 +198,11 @@ def _written(payload: Mapping[str, Any]) -> tuple[JsonText, bytes]:
     return JsonText(to_json(kept)), canonical(kept)
 
 
+# What `seal` hashes, written from parts: all but the payload are texts and numbers, in the order of their names.
 _FORM = (
     b'{"actor":%b,"definition_id":%d,"element":%b,"element_name":%b,"instance_id":%b,"kind":%b,"on_behalf_of":%b,'
     b'"payload":%b,"previous_hash":%b,"seq":%d,"time":%b}'
 )
-
-
-def _sealed(row: Mapping[str, Any], payload: bytes) -> bytes:
-    """What `seal` hashes, of an event whose payload has been written already: all else in it are texts and numbers."""
-    return _FORM % (
-        _text(row["actor"]),
-        row["definition_id"],
-        _text(row["element"]),
-        _text(row["element_name"]),
-        _text(row["instance_id"]),
-        _text(row["kind"]),
-        _text(row["on_behalf_of"]),
-        payload,
-        _text(row["previous_hash"]),
-        row["seq"],
-        _text(_iso(row["time"])),
-    )
 
 
 @lru_cache(maxsize=1024)  # of a command's events many say the same, and of an instance's elements

@@ -11,6 +11,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -88,6 +89,11 @@ class Prepared:
         driver, compiled = self._at(session)
         driver.execute(compiled.text, compiled.bound_many(rows), many=True)
 
+    def run_rows(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute it for each of these, as one statement. Their values stand in the order of ``columns``."""
+        driver, compiled = self._at(session)
+        driver.execute(compiled.text, compiled.bound_rows(rows), many=True)
+
     def _at(self, session: Session) -> tuple[Driver, _Compiled]:
         driver: Driver = session.info[_DRIVER]
         compiled = self._compiled.get(driver.dialect)
@@ -124,6 +130,7 @@ class _Compiled:
         parameters = [compiled.binds[name] for name in self._names]
         if any(parameter.expanding or parameter.literal_execute for parameter in parameters):
             raise TypeError("a list of values cannot be prepared")
+        self._columns = columns or []
         self._fixed = {
             name: parameter.effective_value
             for name, parameter in zip(self._names, parameters, strict=True)
@@ -150,8 +157,21 @@ class _Compiled:
         return values if self._positional else dict(zip(self._names, values, strict=True))
 
     def bound_many(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Like `bound` for each of them. Rows often share an object, such as a moment; it is converted once."""
-        found = [self._given(row) for row in rows]
+        """Like `bound` for each of them."""
+        return self._converted_alike([self._given(row) for row in rows])
+
+    def bound_rows(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """Like `bound` for each of them, given in the order of the columns that were named."""
+        order = self._order
+        return self._converted_alike([[row[place] for place in order] for row in rows])
+
+    @cached_property
+    def _order(self) -> list[int]:
+        """Where among the columns each of the driver's values stands."""
+        return [self._columns.index(name) for name in self._names]
+
+    def _converted_alike(self, found: list[list[Any]]) -> list[Any]:
+        """Rows often share an object, such as a moment; it is converted once."""
         for place, convert in self._to_database:
             known: dict[int, Any] = {}
             for values in found:
