@@ -30,27 +30,21 @@ from engine.visibility import may_start, may_terminate
 
 MAX_TEXT = 2_000
 
-_CHANGED = (
-    "status",
-    "revision",
-    "state",
-    "variables",
-    "updated_at",
-    "ended_at",
-    "history_seq",
-    "history_hash",
-)
+_CHANGED = ("revision", "state", "variables", "updated_at", "history_seq", "history_hash")
+_ENDED = ("status", "ended_at")
 _INSERT = Prepared(
     insert(instance),
     columns=(
         *("id", "definition_id", "process_key", "business_key", "title", "starter", "started_at"),
         *_CHANGED,
+        *_ENDED,
     ),
 )
-_UPDATE = Prepared(
-    update(instance).where(instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")),
-    columns=_CHANGED,
+_SEEN = update(instance).where(
+    instance.c.id == bindparam("changed"), instance.c.revision == bindparam("seen")
 )
+_GOES_ON = Prepared(_SEEN, columns=_CHANGED)
+_ENDS = Prepared(_SEEN, columns=(*_CHANGED, *_ENDED))
 
 
 @dataclass
@@ -185,21 +179,20 @@ def save(
     ended = live.status != "active"
     if ended:
         _let_the_next_start(ctx, live.spec, row.business_key)
-    changed = _UPDATE.run(
-        ctx.session,
-        {
-            "changed": row.id,
-            "seen": row.revision,
-            "status": live.status,
-            "revision": row.revision + 1,
-            "state": None if ended else state,
-            "variables": variables,
-            "updated_at": ctx.now,
-            "ended_at": ctx.now if ended else None,
-            "history_seq": stored.head.seq,
-            "history_hash": stored.head.hash,
-        },
-    )
+    values = {
+        "changed": row.id,
+        "seen": row.revision,
+        "revision": row.revision + 1,
+        "state": None if ended else state,
+        "variables": variables,
+        "updated_at": ctx.now,
+        "history_seq": stored.head.seq,
+        "history_hash": stored.head.hash,
+    }
+    if ended:
+        changed = _ENDS.run(ctx.session, {**values, "status": live.status, "ended_at": ctx.now})
+    else:
+        changed = _GOES_ON.run(ctx.session, values)
     if changed != 1:
         raise Conflict(_("Somebody else changed this process at the same moment. Please try again."))
     return Result(row.id, live.status, row.revision + 1, stored.opened, task_id)

@@ -113,8 +113,13 @@ def store(
 ) -> Stored:
     """Write everything that happened, one statement for each table that is touched."""
     rows = _Rows(events=list(before))
+    actor, now = ctx.actor.user, ctx.now
     for record in records:
-        _tell(ctx, rows, record, definition_id)
+        told = telling.TELLERS[type(record)](record, definition_id)
+        if told is not None:
+            kind, own, element, payload = told
+            named = (None, None) if element is None else (element.id, element.name)
+            rows.events.append(Event(now, actor, kind, own, *named, payload))
         if not isinstance(record, _ONLY_TOLD):
             _collect(ctx, rows, record)
     done = {event.payload["token"] for event in before if event.kind == "task.completed"}
@@ -127,13 +132,6 @@ def store(
     if rows.thrown:
         mailbox.post(ctx, rows.thrown)
     return Stored(new_head, tuple(row["id"] for row in rows.work.values()))
-
-
-def _tell(ctx: CommandContext, rows: _Rows, record: happened.Record, definition_id: int) -> None:
-    told = telling.TELLERS[type(record)](record, definition_id)
-    if told is not None:
-        kind, own, element, payload = told
-        rows.events.append(event(ctx, kind, own, element, **payload))
 
 
 def _collect(ctx: CommandContext, rows: _Rows, record: happened.Record) -> None:

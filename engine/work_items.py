@@ -21,7 +21,13 @@ from engine.storage.tables import instance, work_item, work_item_candidate
 MAX_COMMENT = 10_000
 
 _HERE = work_item.c.id == bindparam("item")
-_ITEM = Prepared(select(work_item).where(_HERE))
+_ITEM = Prepared(
+    select(
+        *(work_item.c[name] for name in ("id", "instance_id", "token", "name", "status", "revision")),
+        *(work_item.c[name] for name in ("assignee", "claimed_at", "created_at")),
+        *(work_item.c[name] for name in ("completed_by", "completed_at")),
+    ).where(_HERE)
+)
 _OWNER = select(work_item.c.instance_id).where(_HERE).scalar_subquery()
 _INSTANCE = Prepared(select(instance).where(instance.c.id == _OWNER).with_for_update())
 _CANDIDATES = Prepared(
