@@ -5,8 +5,9 @@ Its ``time`` is ISO 8601 in UTC with six digits of fraction; the first event's `
 string. Anybody can check it with any other implementation of the two standards.
 
 Kinds of events, with what their payload holds where readers rely on it:
-``instance.started|completed|terminated|failed``, ``element.entered|completed|cancelled`` {token, type},
-``flow.taken`` {flow}, ``task.created|claimed|released|completed|cancelled``,
+``instance.started|completed|terminated|failed``, ``element.entered|completed|cancelled`` {token, type, and flows: the
+sequence flows that its token took when it was completed}, ``flow.taken`` {flow} from where nothing was completed just
+then, ``task.created|claimed|released|completed|cancelled``,
 ``variables.set`` {name: {before, after}}, ``timer.set|fired``, ``message.received|thrown``, ``signal.received|thrown``,
 ``operation.called``, ``decision.made``, ``incident.raised|resolved``, ``notice.sent``.
 """

@@ -6,6 +6,7 @@ left out of lists, and refused with `Forbidden` when asked for by id.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -384,9 +385,17 @@ class Queries:
         return counts["element.entered"], counts["element.completed"], counts["element.cancelled"]
 
     def _taken_flows(self, of_it: Conditions) -> tuple[str, ...]:
-        flow = history.c.payload["flow"].as_string()
-        query = select(flow).where(*of_it, history.c.kind == "flow.taken")
-        return tuple(sorted(self._session.scalars(query.distinct())))
+        """The sequence flows that tokens went along. Elements are left on few different sets of them."""
+        one, several = (history.c.payload[name].as_string() for name in ("flow", "flows"))
+        taken = select(one, several).where(
+            *of_it,
+            history.c.kind.in_(("flow.taken", "element.completed")),
+            or_(one.is_not(None), several.is_not(None)),
+        )
+        found = self._session.execute(taken.distinct()).all()
+        return tuple(
+            sorted({name for flow, flows in found for name in ([flow] if flow else json.loads(flows))})
+        )
 
     def _version(self, row: Row[Any]) -> ProcessVersion:
         return ProcessVersion(

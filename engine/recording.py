@@ -118,8 +118,8 @@ def store(
         told = telling.TELLERS[type(record)](record, definition_id)
         if told is not None:
             kind, own, element, payload = told
-            named = (None, None) if element is None else (element.id, element.name)
-            rows.events.append(Event(now, actor, kind, own, *named, payload))
+            id, name = (None, None) if element is None else (element.id, element.name)
+            rows.events.append(Event(now, actor, kind, own, id, name, payload))
         if not isinstance(record, _ONLY_TOLD):
             _collect(ctx, rows, record)
     done = {event.payload["token"] for event in before if event.kind == "task.completed"}

@@ -26,7 +26,10 @@ def _(record: happened.Entered, definition_id: int) -> Told:  # noqa: ARG001
 
 @tell.register
 def _(record: happened.Completed, definition_id: int) -> Told:  # noqa: ARG001
-    return _element("element.completed", record)
+    told = _element("element.completed", record)
+    if record.flows:
+        told[3]["flows"] = list(record.flows)
+    return told
 
 
 @tell.register

@@ -18,7 +18,6 @@ from engine.execution.faults import TooManySteps, tellable
 from engine.execution.host import Host
 from engine.execution.node import Container, FlowNode, is_repetition
 from engine.execution.records import (
-    FlowTaken,
     IncidentRaised,
     IncidentWithdrawn,
     InstanceEnded,
@@ -168,7 +167,8 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
             return
         flows, left_behind = decided
         spec.withdraw(task)
-        spec.completed(task)
+        drawn = tuple(flow.id for flow in flows if flow.drawn)
+        spec.completed(task, drawn * spec.element.completion_quantity)
         compensation.remember(task)
         clear_boundary(task)
         parent = task.parent
@@ -222,8 +222,6 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def take(self, flow: SequenceFlow, task: Task) -> None:
         """Follow a sequence flow out of a task."""
         spec: FlowNode = task.task_spec
-        if flow.drawn:
-            self.record(FlowTaken(flow.id, spec.process.definition_id))
         self.enter(spec.process.entry(flow.target), task.parent, via=flow.id)
 
     def cancel_task(self, task: Task) -> None:

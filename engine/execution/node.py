@@ -19,7 +19,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.model import NO_DATA, Data, Element, SequenceFlow
 from engine.execution import data, repeated
 from engine.execution.faults import NoWayOut
-from engine.execution.records import Cancelled, Completed, Entered, IncidentWithdrawn
+from engine.execution.records import Cancelled, Completed, Entered, FlowTaken, IncidentWithdrawn
 
 if TYPE_CHECKING:
     from engine.execution.build import ProcessSpec
@@ -143,10 +143,14 @@ class FlowNode(TaskSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
         if self.visible and my_task.internal_data.get("entered"):
             live_of(my_task).record(Cancelled(my_task.id, self.element, self.process.definition_id))
 
-    def completed(self, task: Task) -> None:
-        """Tell history that the element is done, once."""
+    def completed(self, task: Task, flows: tuple[str, ...] = ()) -> None:
+        """Tell history that the element is done, once, and which sequence flows its token takes."""
+        record, own = live_of(task).record, self.process.definition_id
         if self.visible and task.internal_data.pop("entered", False):
-            live_of(task).record(Completed(task.id, self.element, self.process.definition_id))
+            record(Completed(task.id, self.element, own, flows))
+            return
+        for flow in flows:
+            record(FlowTaken(flow, own))
 
     def serialize(self, serializer: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         """Specs are rebuilt from their BPMN and never stored."""

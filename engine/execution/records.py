@@ -20,11 +20,12 @@ class Entered:
 
 @dataclass(frozen=True)
 class Completed:
-    """An element was done and its token left."""
+    """An element was done and its token left, on these sequence flows."""
 
     token: int
     element: Element
     definition_id: int
+    flows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class FlowTaken:
-    """A token went along a sequence flow."""
+    """A token went along a sequence flow, from where nothing was completed just then."""
 
     flow: str
     definition_id: int

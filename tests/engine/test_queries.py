@@ -366,14 +366,18 @@ def test_the_diagram_counts_where_tokens_are_and_were(office: Database) -> None:
             *[element("entered", "confirm")] * 2,
             element("cancelled", "confirm"),
             element("completed", "confirm"),
-            *[("flow.taken", None, {"flow": "again"})] * 2,
-            ("flow.taken", None, {"flow": "到結束"}),
+            ("flow.taken", None, {"flow": "again"}),
+            (
+                "element.completed",
+                "split",
+                {"token": 2, "type": "parallelGateway", "flows": ["again", "到結束"]},
+            ),
         )
         record(session, "b", element("entered", "elsewhere"))
     with asking(office, STARTER) as queries:
         diagram = queries.diagram("a")
     assert diagram.active == {"review": 1}
-    assert diagram.completed == {"review": 2, "confirm": 1}
+    assert diagram.completed == {"review": 2, "confirm": 1, "split": 1}
     assert diagram.taken_flows == ("again", "到結束")
     assert diagram.xml == b"<definitions/>"
 
