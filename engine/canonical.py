@@ -6,6 +6,7 @@ small numbers, fractions that are whole, keys beyond ASCII), rfc8785 is asked. S
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -40,25 +41,27 @@ def text_of_plain(value: Any) -> str:
 
 def is_plain(value: Any) -> bool:
     """Whether it is sure to be JSON that orjson writes in the canonical form."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return True
-    if kind is int:
-        return bool(-EXACT_INTEGER <= value <= EXACT_INTEGER)
-    if kind is float:
-        return _is_plain_fraction(value)
-    if kind is dict:
-        return _has_plain_members(value)
-    return kind is list and all(map(is_plain, value))
+    return _are_plain((value,))
 
 
-def _has_plain_members(members: dict[Any, Any]) -> bool:
+def _are_plain(values: Iterable[Any]) -> bool:
     """Keys are sorted by code unit there and by character here, which is the same for ASCII."""
-    for key, value in members.items():
-        if type(key) is not str or not key.isascii():
-            return False
-        if type(value) is not str and not is_plain(value):
-            return False
+    for value in values:
+        kind = type(value)
+        if kind in _PLAIN:
+            continue
+        if kind is int:
+            if -EXACT_INTEGER <= value <= EXACT_INTEGER:
+                continue
+        elif kind is dict:
+            if all(type(key) is str and key.isascii() for key in value) and _are_plain(value.values()):
+                continue
+        elif kind is list:
+            if _are_plain(value):
+                continue
+        elif kind is float and _is_plain_fraction(value):
+            continue
+        return False
     return True
 
 

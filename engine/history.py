@@ -160,19 +160,16 @@ def _placed(instance_id: str, seq: int, last: str, event: Event) -> tuple[Any, .
     """The values of `_INSERT`, of which the hash is the last."""
     try:
         kept, payload = _written(event.payload)
-        sealed = _FORM % (
-            _text(event.actor),
+        told = _told(
+            event.actor,
             event.definition_id,
-            _text(event.element),
-            _text(event.element_name),
-            _text(instance_id),
-            _text(event.kind),
-            _text(event.on_behalf_of),
-            payload,
-            _text(last),
-            seq,
-            _text(_iso(event.time)),
+            event.element,
+            event.element_name,
+            instance_id,
+            event.kind,
+            event.on_behalf_of,
         )
+        sealed = _FORM % (told, payload, last.encode(), seq, _iso(event.time).encode())
     except (ValueError, RecursionError) as error:
         raise Unstorable.because(error) from error
     return (
@@ -199,16 +196,31 @@ def _written(payload: Mapping[str, Any]) -> tuple[JsonText, bytes]:
     return JsonText(to_json(kept)), canonical(kept)
 
 
-# What `seal` hashes, written from parts: all but the payload are texts and numbers, in the order of their names.
-_FORM = (
-    b'{"actor":%b,"definition_id":%d,"element":%b,"element_name":%b,"instance_id":%b,"kind":%b,"on_behalf_of":%b,'
-    b'"payload":%b,"previous_hash":%b,"seq":%d,"time":%b}'
-)
+# What `seal` hashes, written from parts in the order of their names. Hash and moment need no quoting.
+_FORM = b'%b,"payload":%b,"previous_hash":"%b","seq":%d,"time":"%b"}'
 
 
-@lru_cache(maxsize=1024)  # of a command's events many say the same, and of an instance's elements
-def _text(text: str | None) -> bytes:
-    return canonical_of_plain(text)
+@lru_cache(maxsize=1024)  # most of what an element's events say is always the same
+def _told(
+    actor: str,
+    definition_id: int,
+    element: str | None,
+    element_name: str | None,
+    instance_id: str,
+    kind: str,
+    on_behalf_of: str | None,
+) -> bytes:
+    """The canonical form of all that stands before the payload, left open."""
+    said = {
+        "actor": actor,
+        "definition_id": definition_id,
+        "element": element,
+        "element_name": element_name,
+        "instance_id": instance_id,
+        "kind": kind,
+        "on_behalf_of": on_behalf_of,
+    }
+    return canonical(said).removesuffix(b"}")
 
 
 @lru_cache(maxsize=256)  # a command's events all happen at one moment

@@ -51,8 +51,9 @@ class Change:
 def changes(task: Task, values: Mapping[str, Any]) -> list[Change]:
     """What writing these values from a task changes, scope by scope. Raises ReservedName."""
     chosen: dict[int, tuple[Task, dict[str, Any]]] = {}
+    around = list(_outwards(task))
     for name, value in values.items():
-        owner = _owner(task, name)
+        owner = _owner(around, name)
         chosen.setdefault(owner.id, (owner, {}))[1][name] = value
     return [change(scope, own) for scope, own in chosen.values()]
 
@@ -65,10 +66,8 @@ def change(scope: Task, values: Mapping[str, Any]) -> Change:
     return Change(scope, {name: held[name] for name in after if name in held}, after)
 
 
-def _owner(task: Task, name: str) -> Task:
-    last = task
-    for scope in _outwards(task):
-        last = scope
+def _owner(around: list[Task], name: str) -> Task:
+    for scope in around:
         if name in scope.data or "index" in scope.internal_data:
-            break
-    return last
+            return scope
+    return around[-1]

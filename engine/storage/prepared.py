@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
@@ -67,6 +67,7 @@ class Prepared:
         self._statement = statement
         self._columns = list(columns) or None
         self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
+        self._last: tuple[ref[Dialect], _Compiled] | None = None
 
     def first(self, session: Session, **values: Any) -> Any:
         """The first row, by its columns' names, or None."""
@@ -96,11 +97,16 @@ class Prepared:
 
     def _at(self, session: Session) -> tuple[Driver, _Compiled]:
         driver: Driver = session.info[_DRIVER]
-        compiled = self._compiled.get(driver.dialect)
+        last = self._last
+        if last is None or last[0]() is not driver.dialect:
+            last = self._last = ref(driver.dialect), self._compiled_for(driver.dialect)
+        return driver, last[1]
+
+    def _compiled_for(self, dialect: Dialect) -> _Compiled:
+        compiled = self._compiled.get(dialect)
         if compiled is None:
-            compiled = _Compiled(self._statement, self._columns, driver.dialect)
-            self._compiled[driver.dialect] = compiled
-        return driver, compiled
+            compiled = self._compiled[dialect] = _Compiled(self._statement, self._columns, dialect)
+        return compiled
 
 
 @contextmanager
