@@ -22,8 +22,8 @@ from engine.execution.build import ProcessSpec
 from engine.execution.faults import Fault
 from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
-from engine.mail import Mail
 from engine.messages import translatable as _
+from engine.messaging.mail import Mail
 from engine.operations import OperationContext, Operations
 from engine.sandbox import Allowance, PeopleOf, Sandbox
 from engine.storage.database import Unstorable, to_json

@@ -17,13 +17,10 @@ from sqlalchemy.orm import Session
 
 from engine import (
     calls,
-    correlation,
-    delivery,
     deployments,
+    firing,
     incidents,
     instances,
-    signals,
-    start_events,
     timers,
     work_items,
 )
@@ -51,13 +48,15 @@ from engine.directory import SYSTEM, Actor, DirectoryFactory
 from engine.errors import Forbidden, Invalid, NotDeployable, PlanFlowError, Problem
 from engine.form_words import FormWords, form_words
 from engine.lint import with_lines
-from engine.mail import Mail
 from engine.messages import translatable as _
+from engine.messaging import delivery, incoming
+from engine.messaging.mail import Mail
+from engine.messaging.postman import Postman
 from engine.operations import Operations
-from engine.postman import Postman
 from engine.queries import Queries
 from engine.sandbox import Sandbox
 from engine.start_forms import start_form
+from engine.starting import registration
 from engine.storage.database import Database
 from engine.storage.tables import idempotency
 from engine.task_view import TaskView, view_task
@@ -73,11 +72,11 @@ HANDLERS: Mapping[type, Handler] = {
     ClaimTask: work_items.claim,
     ReleaseTask: work_items.release,
     SaveDraft: work_items.save_draft,
-    CorrelateMessage: correlation.correlate,
-    ThrowSignal: signals.throw,
+    CorrelateMessage: incoming.correlate,
+    ThrowSignal: incoming.throw,
     DeliverMessage: delivery.deliver,
     ForgetMessage: delivery.forget,
-    FireTimer: timers.fire,
+    FireTimer: firing.fire,
     RetryIncident: incidents.retry,
 }
 """Which function carries out which command."""
@@ -149,7 +148,7 @@ class Engine:
                 now=ctx.now,
             )
             if not stored.unchanged:
-                start_events.subscribe_starts(ctx, bundle.processes)
+                registration.subscribe_starts(ctx, bundle.processes)
         self._postman.deliver(ctx.mail)
         return Deployed(
             stored.id, stored.processes, stored.decisions, stored.unchanged, tuple(bundle.warnings)

@@ -227,7 +227,7 @@ subscription = Table(
     sqlite_autoincrement=True,
 )
 
-# A message or signal on its way (see engine.mailbox); a signal is for one subscription, a message for who fits.
+# A message or signal on its way (see engine.messaging); a signal is for one subscription, a message for who fits.
 message = Table(
     "message",
     metadata,

@@ -168,7 +168,7 @@ def test_those_who_see_no_messages_see_the_incidents_without_them(office: Office
 
 
 def test_history_says_that_a_message_started_the_process(office: Office) -> None:
-    from tests.engine.mail_models import file, message, on_message, process
+    from tests.engine.messaging.models import file, message, on_message, process
     from tests.engine.xml_text import node, way
 
     start = node("startEvent", "s", on_message("order"))

@@ -11,9 +11,10 @@ import pytest
 
 from engine import CompleteTask, Invalid, NotDeployable, NotFound, StartInstance, TerminateInstance
 from tests.engine.conftest import actor
-from tests.engine.mail_models import (
+from tests.engine.messaging.models import (
     ADMINISTRATOR,
     SUPERVISOR,
+    dying,
     events,
     file,
     inputs,
@@ -71,15 +72,12 @@ def test_a_second_message_for_a_business_key_waits_until_the_first_is_over(engin
     assert variables(engine, third.id) == {"n": 3}
 
 
-def test_the_next_starts_with_the_worker_when_the_server_died_as_the_first_ended(
-    engine, deploy, clock, monkeypatch
-):
+def test_the_next_starts_with_the_worker_when_the_server_died_as_the_first_ended(engine, deploy, clock):
     deploy(ONE_FILE)
     first = send(engine, "order", {"business_key": "A"}, time_to_live="PT1H")
     send(engine, "order", {"business_key": "A"}, time_to_live="PT1H")
     engine.deliver_messages()
-    with monkeypatch.context() as dead:
-        dead.setattr(engine._postman, "deliver", lambda _mail: 0)
+    with dying(engine):
         engine.execute(CompleteTask(first.task_ids[0]), actor("manager"))
     clock.advance(minutes=11)
     assert engine.deliver_messages() == 1

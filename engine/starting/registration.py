@@ -1,4 +1,4 @@
-"""What the latest version of each process is started by: messages, signals and timers, noted when it is deployed."""
+"""What the latest version of each process is started by is noted when it is deployed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from engine import deployments
-from engine.bpmn.model import Element, Event, Process
+from engine.bpmn.model import Process
 from engine.context import CommandContext
-from engine.errors import BpmnError, NotDeployable, PlanFlowError, Problem
-from engine.execution import timing
-from engine.message_keys import key_hash
-from engine.starting import event_starts
+from engine.messaging.keys import key_hash
+from engine.starting import timers
+from engine.starting.events import event_starts
 from engine.storage.tables import process_definition, subscription, timer
 
 
@@ -43,7 +42,7 @@ def _subscribe(
         if event.kind in ("message", "signal"):
             _listen(ctx, {**row, "kind": event.kind, "name": event.name}, before)
         elif event.timer is not None:
-            following = _first(ctx, definition, element, event)
+            following = timers.first_due(ctx, definition, element, event.timer)
             if following is not None:
                 ctx.session.execute(insert(timer), [row | {"due_at": following[0], "repeat": following[1]}])
 
@@ -59,26 +58,3 @@ def _listen(ctx: CommandContext, row: dict[str, Any], before: dict[int, Any]) ->
     ctx.session.execute(insert(subscription), [{**row, "correlation": {}, "key_hash": hashed}])
     if row["kind"] == "message":
         ctx.mail.awaited.add((row["name"], hashed))
-
-
-def _first(
-    ctx: CommandContext, definition: deployments.Definition, element: Element, event: Event
-) -> tuple[Any, Any] | None:
-    """When a start timer is first due from now on; None when all that lies in the past."""
-    if event.timer is None:
-        return None
-    try:
-        due_at, repeat = timing.first_due(ctx, event.timer.kind, _text(ctx, event.timer.text))
-    except (PlanFlowError, BpmnError) as error:
-        found = Problem(definition.resource_name, element.id, element.name, str(error), "bpmn.timer")
-        raise NotDeployable([found]) from error
-    if due_at > ctx.now:
-        return due_at, repeat
-    return None if repeat is None else timing.round_after(ctx.now, repeat, ctx.timezone)
-
-
-def _text(ctx: CommandContext, text: str) -> Any:
-    """The timer's text; an expression sees no variables yet, only the time."""
-    if not text.startswith("="):
-        return text
-    return ctx.evaluate(text[1:], {"now": ctx.now.isoformat(), "today": ctx.today.isoformat()})
