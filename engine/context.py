@@ -124,6 +124,7 @@ class CommandContext:
 
     def write_store(self, name: str, value: Any) -> None:
         stores.write(self.session, name, value, self.now)
+        self.mail.written.add(name)
 
     def called_process(self, definition_id: int, key: str) -> ProcessSpec:
         return self.services.definitions.called(self.session, definition_id, key)

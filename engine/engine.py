@@ -56,7 +56,7 @@ from engine.operations import Operations
 from engine.queries import Queries
 from engine.sandbox import Sandbox
 from engine.start_forms import start_form
-from engine.starting import registration
+from engine.starting import conditions, registration
 from engine.storage.database import Database
 from engine.storage.tables import idempotency
 from engine.task_view import TaskView, view_task
@@ -171,6 +171,12 @@ class Engine:
         return result
 
     def _execute(self, command: Command, actor: Actor, idempotency_key: str | None, mail: Mail) -> Result:
+        result = self._commit(command, actor, idempotency_key, mail)
+        if mail.written:
+            self._tell_conditions(mail)
+        return result
+
+    def _commit(self, command: Command, actor: Actor, idempotency_key: str | None, mail: Mail) -> Result:
         if idempotency_key is None:
             with self.database.write() as session:
                 return self._carry_out(session, command, actor, mail)
@@ -182,7 +188,10 @@ class Engine:
             return self._execute_once(command, actor, idempotency_key, mail)
 
     def fire_due_timers(self, limit: int = 100) -> int:
-        """Fire the timers that are due, each in a transaction of its own. Returns how many were fired."""
+        """Fire the timers that are due, and ask the conditions that are, each in a transaction of its own.
+
+        Returns how many that were. While it is not 0 there may be more.
+        """
         with self.database.read() as session:
             due = timers.due(session, self.clock(), limit)
         return sum(self._fire(timer_id) for timer_id in due)
@@ -267,13 +276,32 @@ class Engine:
             self.execute(FireTimer(timer_id), actor=SYSTEM)
         except PlanFlowError as error:
             log.warning("timer was not fired", timer=timer_id, reason=str(error))
-        except Exception:
+            reason = str(error)
+        except Exception as error:
             log.exception("timer failed", timer=timer_id)
+            reason = type(error).__name__
         else:
             return True
         with self.database.write() as session:
-            timers.postpone(session, timer_id, self.clock())
+            timers.postpone(session, timer_id, self.clock(), reason)
         return False
+
+    def _tell_conditions(self, mail: Mail) -> None:
+        """Let the conditions that start processes be asked soon, now that data stores hold something else.
+
+        Never fails: the command is done, and they are asked by and by anyway. One by one, and only when the command
+        is committed, so that nobody who waits for a data store keeps the row of a condition from others.
+        """
+        written = frozenset(mail.written)
+        mail.written.clear()
+        try:
+            with self.database.read() as session:
+                found = conditions.depending(session, self.services.definitions, written)
+            for condition_id in found:
+                with self.database.write() as session:
+                    conditions.hasten(session, condition_id, self.clock())
+        except Exception:
+            log.exception("conditions were left to their time")
 
 
 def _queue(session: Session, actor: Actor, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Firing: the worker lets a timer that is due elapse, and an instance goes on or a process starts."""
+"""Firing: the worker lets what is due happen, and an instance goes on, a process starts, or a condition is asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.context import CommandContext
 from engine.directory import SYSTEM
 from engine.errors import Forbidden, NotFound
 from engine.messages import translatable as _
+from engine.starting import conditions
 from engine.starting import timers as start_timers
 from engine.storage.tables import instance, timer
 
@@ -30,6 +31,7 @@ def fire(ctx: CommandContext, command: FireTimer) -> Result:
     task = None if row is None else loaded.live.find(row.token)
     if row is None or task is None:
         raise NotFound(_("There is no such timer."))
+    timers.check_due(row, ctx.now)
     following = timers.elapse(ctx, row)
     fired = recording.event(
         ctx,
@@ -45,9 +47,12 @@ def fire(ctx: CommandContext, command: FireTimer) -> Result:
 
 
 def _start(ctx: CommandContext, command: FireTimer) -> Result:
-    """Start the process whose start event a timer is."""
+    """Start the process whose start event a timer is, or ask the condition that starts one."""
     row = ctx.session.execute(select(timer).where(timer.c.id == command.timer_id).with_for_update()).first()
     if row is None:
         raise NotFound(_("There is no such timer."))
+    timers.check_due(row, ctx.now)
+    if row.condition is not None:
+        return conditions.ask(ctx, row)
     timers.elapse(ctx, row)
     return start_timers.start(ctx, row.definition_id, row.element, row.event)

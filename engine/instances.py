@@ -71,7 +71,7 @@ def start(ctx: CommandContext, command: StartInstance) -> Result:
     if not _may_start(ctx, definition, newest=command.version is None):
         raise Forbidden(_("You may not start “%(name)s”."), name=definition.name)
     if not spec.model.starts_by_hand:
-        raise Invalid(_("“%(name)s” is started by a message, not by hand."), name=definition.name)
+        raise Invalid(_("“%(name)s” is started by an event, not by hand."), name=definition.name)
     variables = _checked_start(ctx, spec, command.variables)
     if missing := data.lacking(spec.model.data, variables):
         problems = [FieldProblem(name, _("This field is required.")) for name in missing]

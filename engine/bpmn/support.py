@@ -14,7 +14,10 @@ PLANFLOW = "urn:planflow:bpmn"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DRAWING = "http://www.omg.org/spec/BPMN/20100524/DI"
 
-ALWAYS_THERE = frozenset({"starter", "instance_id", "business_key", "now", "today"})
+CLOCK = frozenset({"now", "today"})
+"""Names that are there even before a process has begun."""
+
+ALWAYS_THERE = CLOCK | {"starter", "instance_id", "business_key"}
 """Names that every expression finds filled in. A variable of that name could pretend to be somebody else."""
 
 

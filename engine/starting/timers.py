@@ -12,6 +12,7 @@ from engine.context import CommandContext
 from engine.errors import BpmnError, NotDeployable, PlanFlowError, Problem
 from engine.execution import timing
 from engine.execution.started import Started
+from engine.starting.events import clock_names
 
 
 def first_due(
@@ -41,4 +42,4 @@ def _text(ctx: CommandContext, text: str) -> Any:
     """The timer's text; an expression sees no variables yet, only the time."""
     if not text.startswith("="):
         return text
-    return ctx.evaluate(text[1:], {"now": ctx.now.isoformat(), "today": ctx.today.isoformat()})
+    return ctx.evaluate(text[1:], clock_names(ctx))
