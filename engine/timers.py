@@ -1,4 +1,4 @@
-"""Timers: durable rows of what is to happen, or to be asked, when it is due. See `engine.firing` for what happens then."""
+"""Timers: durable rows of what is to happen, or to be asked, when it is due. What happens then: `engine.firing`."""
 
 from __future__ import annotations
 

@@ -14,10 +14,7 @@ PLANFLOW = "urn:planflow:bpmn"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DRAWING = "http://www.omg.org/spec/BPMN/20100524/DI"
 
-CLOCK = frozenset({"now", "today"})
-"""Names that are there even before a process has begun."""
-
-ALWAYS_THERE = CLOCK | {"starter", "instance_id", "business_key"}
+ALWAYS_THERE = frozenset({"starter", "instance_id", "business_key", "now", "today"})
 """Names that every expression finds filled in. A variable of that name could pretend to be somebody else."""
 
 

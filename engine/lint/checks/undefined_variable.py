@@ -11,9 +11,11 @@ from collections.abc import Iterator
 
 from engine.bpmn.expressions import expressions
 from engine.bpmn.model import Element, Process
-from engine.bpmn.support import CLOCK
 from engine.lint.rule import ERROR, WARNING, Finding, Rule, Subject
 from engine.lint.variables import known_variables
+
+_CLOCK = frozenset({"now", "today"})
+"""All that is there before a process has begun, besides data stores."""
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
@@ -35,9 +37,9 @@ def _asked_before_all(process: Process) -> Iterator[tuple[Element, str, frozense
     """What says when a process starts, and all that it can see: the time, and of a condition the data stores."""
     for element, _number, event in process.event_starts():
         if event.condition is not None:
-            yield element, event.condition, CLOCK | process.stores
+            yield element, event.condition, _CLOCK | process.stores
         elif event.timer is not None and event.timer.text.startswith("="):
-            yield element, event.timer.text[1:], CLOCK
+            yield element, event.timer.text[1:], _CLOCK
 
 
 def _unknown(
