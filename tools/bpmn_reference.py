@@ -152,8 +152,8 @@ NOTES: dict[str, str] = {
     "process": "`isExecutable` is needed for a process that is to be started. A public process has none.",
     "sequenceFlow": "Conditions stand on flows out of activities and of exclusive, inclusive and complex gateways.",
     "source": "In a link: a throwing link of the same name.",
-    "startEvent": "A process begins with none, message, signal, timer or conditional; an event sub-process with anything "
-    "but none; another sub-process with none.",
+    "startEvent": "A process begins with none, message, signal, timer or conditional; an event sub-process with "
+    "anything but none; another sub-process with none.",
     "target": "In a link: a catching link of the same name.",
     "extension": "Refused where it must be understood.",
 }

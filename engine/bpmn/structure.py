@@ -15,6 +15,8 @@ START_IN_EVENT_SUB_PROCESS = frozenset(
 )
 ALWAYS_INTERRUPTS = ("error", "cancel")
 AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
+JOINED_CONDITION = "A condition that starts a process cannot wait together with other events."
+"""It is asked outside of any instance, and would not find the one that waits for it."""
 
 
 def structural_problems(model: Model) -> list[Problem]:
@@ -109,7 +111,7 @@ def _start_findings(element: Element, starts: frozenset[str]) -> Iterator[Findin
     if starts is START_IN_PROCESS and "correlation" in element.options:
         yield element, "A message that starts a process has no correlation.", "bpmn.unknown-option"
     if starts is START_IN_PROCESS and _awaits_all(element) and _asks(element):
-        yield from _joined_condition(element, "bpmn.start")
+        yield element, JOINED_CONDITION, "bpmn.start"
     for event in element.events:
         if event.kind not in starts:
             yield element, f"A start event of kind “{event.kind}” is not executed here.", "bpmn.start"
@@ -125,11 +127,6 @@ def _awaits_all(element: Element) -> bool:
 
 def _asks(element: Element) -> bool:
     return any(event.kind == "conditional" for event in element.events)
-
-
-def _joined_condition(element: Element, rule: str) -> Iterator[Finding]:
-    """A condition that starts a process is asked outside of it, and so cannot find an instance that waits for it."""
-    yield element, "A condition that starts a process cannot wait together with other events.", rule
 
 
 def _instantiating_findings(element: Element, starts: frozenset[str]) -> Iterator[Finding]:
@@ -231,7 +228,7 @@ def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]
                 "bpmn.event-gateway",
             )
         elif element.instantiate and (element.parallel_events or _awaits_all(target)) and _asks(target):
-            yield from _joined_condition(target, "bpmn.event-gateway")
+            yield target, JOINED_CONDITION, "bpmn.event-gateway"
         elif len(target.incoming) > 1:
             yield target, "Only the event-based gateway may lead here.", "bpmn.event-gateway"
         elif target.repeats or any(e.attached_to == target.id for e in scope.elements.values()):
