@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import Conflict, Invalid, NotDeployable, StartInstance
+from engine import Conflict, Database, Engine, Invalid, NotDeployable, StartInstance
 from engine.commands import FireTimer
 from engine.directory import SYSTEM
 from engine.storage.tables import timer as timers
@@ -152,6 +152,23 @@ def test_four_workers_start_one_for_each_time(engine, deploy):
             list(pool.map(lambda _: engine.fire_due_timers(), range(4)))
     assert len(orders(engine)) == 3
     assert failed(engine) == ()
+
+
+def test_two_servers_start_one_and_a_third_that_comes_later_none(engine, deploy, clock, sandbox):
+    """Each with connections of its own to the database; the third is the first after a restart."""
+    deploy(both())
+    put(engine, 5)
+    servers = [
+        Engine(Database(engine.database.url), engine.directory, {}, clock=clock, sandbox=sandbox)
+        for _ in range(3)
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(Engine.fire_due_timers, servers[:2]))
+    clock.advance(minutes=1)
+    servers[2].fire_due_timers()
+    assert len(orders(engine)) == 1
+    for server in servers:
+        server.database.close()
 
 
 def test_writers_workers_and_a_new_version_do_not_hold_each_other_up(engine, deploy, clock):
