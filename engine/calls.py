@@ -24,7 +24,7 @@ def uncallable(session: Session, definitions: Definitions, bundle: Bundle) -> It
         elif not called.executable:
             reason = f"The process “{key}” is not executable."
         elif not called.starts_by_hand:
-            reason = f"The process “{key}” is started by a message and cannot be called."
+            reason = f"The process “{key}” is started by an event and cannot be called."
         if reason is not None:
             yield Problem(resource, element.id, element.name, reason, "bundle.called-element")
 

@@ -104,7 +104,7 @@ class DeliverMessage:
 
 @dataclass(frozen=True)
 class FireTimer:
-    """Let a timer that is due elapse. Given by the worker."""
+    """Let a timer that is due elapse, or ask a condition that starts a process. Given by the worker."""
 
     timer_id: int
 
@@ -137,7 +137,7 @@ class Result:
     """What a command left behind. ``task_ids`` are the work items that it opened.
 
     ``instance_id`` is empty for what concerns no instance: a message that is kept until somebody waits for it
-    (``status`` is then ``kept``), a signal (``thrown``).
+    (``status`` is then ``kept``), a signal (``thrown``), a condition that starts nothing now.
 
     ``replayed`` says that the idempotency key had been seen and nothing was done a second time.
     """

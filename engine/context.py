@@ -22,8 +22,8 @@ from engine.execution.build import ProcessSpec
 from engine.execution.faults import Fault
 from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
-from engine.mail import Mail
 from engine.messages import translatable as _
+from engine.messaging.mail import Mail
 from engine.operations import OperationContext, Operations
 from engine.sandbox import Allowance, PeopleOf, Sandbox
 from engine.storage.json_text import Unstorable, to_json
@@ -124,6 +124,7 @@ class CommandContext:
 
     def write_store(self, name: str, value: Any) -> None:
         stores.write(self.session, name, value, self.now)
+        self.mail.written.add(name)
 
     def called_process(self, definition_id: int, key: str) -> ProcessSpec:
         return self.services.definitions.called(self.session, definition_id, key)

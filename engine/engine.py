@@ -17,13 +17,10 @@ from sqlalchemy.orm import Session
 
 from engine import (
     calls,
-    correlation,
-    delivery,
     deployments,
+    firing,
     incidents,
     instances,
-    signals,
-    start_events,
     timers,
     work_items,
 )
@@ -51,13 +48,15 @@ from engine.directory import SYSTEM, Actor, DirectoryFactory
 from engine.errors import Forbidden, Invalid, NotDeployable, PlanFlowError, Problem
 from engine.form_words import FormWords, form_words
 from engine.lint import with_lines
-from engine.mail import Mail
 from engine.messages import translatable as _
+from engine.messaging import delivery, incoming
+from engine.messaging.mail import Mail
+from engine.messaging.postman import Postman
 from engine.operations import Operations
-from engine.postman import Postman
 from engine.queries import Queries
 from engine.sandbox import Sandbox
 from engine.start_forms import start_form
+from engine.starting import conditions, registration
 from engine.storage.database import Database
 from engine.storage.tables import idempotency
 from engine.task_view import TaskView, view_task
@@ -73,11 +72,11 @@ HANDLERS: Mapping[type, Handler] = {
     ClaimTask: work_items.claim,
     ReleaseTask: work_items.release,
     SaveDraft: work_items.save_draft,
-    CorrelateMessage: correlation.correlate,
-    ThrowSignal: signals.throw,
+    CorrelateMessage: incoming.correlate,
+    ThrowSignal: incoming.throw,
     DeliverMessage: delivery.deliver,
     ForgetMessage: delivery.forget,
-    FireTimer: timers.fire,
+    FireTimer: firing.fire,
     RetryIncident: incidents.retry,
 }
 """Which function carries out which command."""
@@ -149,7 +148,7 @@ class Engine:
                 now=ctx.now,
             )
             if not stored.unchanged:
-                start_events.subscribe_starts(ctx, bundle.processes)
+                registration.subscribe_starts(ctx, bundle.processes)
         self._postman.deliver(ctx.mail)
         return Deployed(
             stored.id, stored.processes, stored.decisions, stored.unchanged, tuple(bundle.warnings)
@@ -172,6 +171,12 @@ class Engine:
         return result
 
     def _execute(self, command: Command, actor: Actor, idempotency_key: str | None, mail: Mail) -> Result:
+        result = self._commit(command, actor, idempotency_key, mail)
+        if mail.written:
+            self._tell_conditions(mail)
+        return result
+
+    def _commit(self, command: Command, actor: Actor, idempotency_key: str | None, mail: Mail) -> Result:
         if idempotency_key is None:
             with self.database.write() as session:
                 return self._carry_out(session, command, actor, mail)
@@ -183,7 +188,10 @@ class Engine:
             return self._execute_once(command, actor, idempotency_key, mail)
 
     def fire_due_timers(self, limit: int = 100) -> int:
-        """Fire the timers that are due, each in a transaction of its own. Returns how many were fired."""
+        """Fire the timers that are due, and ask the conditions that are, each in a transaction of its own.
+
+        Returns how many that were. While it is not 0 there may be more.
+        """
         with self.database.read() as session:
             due = timers.due(session, self.clock(), limit)
         return sum(self._fire(timer_id) for timer_id in due)
@@ -268,13 +276,32 @@ class Engine:
             self.execute(FireTimer(timer_id), actor=SYSTEM)
         except PlanFlowError as error:
             log.warning("timer was not fired", timer=timer_id, reason=str(error))
-        except Exception:
+            reason = str(error)
+        except Exception as error:
             log.exception("timer failed", timer=timer_id)
+            reason = type(error).__name__
         else:
             return True
         with self.database.write() as session:
-            timers.postpone(session, timer_id, self.clock())
+            timers.postpone(session, timer_id, self.clock(), reason)
         return False
+
+    def _tell_conditions(self, mail: Mail) -> None:
+        """Let the conditions that start processes be asked soon, now that data stores hold something else.
+
+        Never fails: the command is done, and they are asked by and by anyway. One by one, and only when the command
+        is committed, so that nobody who waits for a data store keeps the row of a condition from others.
+        """
+        written = frozenset(mail.written)
+        mail.written.clear()
+        try:
+            with self.database.read() as session:
+                found = conditions.depending(session, self.services.definitions, written)
+            for condition_id in found:
+                with self.database.write() as session:
+                    conditions.hasten(session, condition_id, self.clock())
+        except Exception:
+            log.exception("conditions were left to their time")
 
 
 def _queue(session: Session, actor: Actor, key: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
 
-from engine import deployments, recording, starting
+from engine import deployments, recording
 from engine.commands import Result, StartInstance, TerminateInstance
 from engine.context import CommandContext
 from engine.deployments import Definition
@@ -22,8 +22,9 @@ from engine.execution.live import LiveInstance
 from engine.execution.started import Started
 from engine.execution.state import dump, restore
 from engine.history import EMPTY, Head
-from engine.message_keys import BUSINESS_KEY, key_hash
 from engine.messages import translatable as _
+from engine.messaging.keys import BUSINESS_KEY, key_hash
+from engine.starting import events
 from engine.storage.prepared import Prepared
 from engine.storage.tables import instance
 from engine.visibility import may_start, may_terminate
@@ -64,7 +65,7 @@ def start(ctx: CommandContext, command: StartInstance) -> Result:
     if not _may_start(ctx, definition, newest=command.version is None):
         raise Forbidden(_("You may not start “%(name)s”."), name=definition.name)
     if not spec.model.starts_by_hand:
-        raise Invalid(_("“%(name)s” is started by a message, not by hand."), name=definition.name)
+        raise Invalid(_("“%(name)s” is started by an event, not by hand."), name=definition.name)
     variables = _checked_start(ctx, spec, command.variables)
     if missing := data.lacking(spec.model.data, variables):
         problems = [FieldProblem(name, _("This field is required.")) for name in missing]
@@ -103,7 +104,7 @@ def begin(
     live = LiveInstance(spec, ctx, constants, interactive=ctx.actor is not SYSTEM)
     live.start(variables, started)
     title = _title(spec, live, definition.name)
-    by = starting.told(spec.model, started)
+    by = events.told(spec.model, started)
     told = recording.started(ctx, definition.id, title, business_key, definition.version, by)
     stored = recording.store(ctx, EMPTY, live.records, definition.id, before=[told])
     state, kept = dump(live)
@@ -202,7 +203,7 @@ def _let_the_next_start(ctx: CommandContext, spec: ProcessSpec, business_key: st
     """Where only one instance runs for a business key, a message may have waited until this one was over."""
     if business_key is not None:
         hashed = key_hash({BUSINESS_KEY: business_key})
-        ctx.mail.awaited.update((name, hashed) for name in starting.one_at_a_time(spec.model))
+        ctx.mail.awaited.update((name, hashed) for name in events.one_at_a_time(spec.model))
 
 
 def _constants(instance_id: str, starter: str, business_key: str | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from engine.directory import Actor, Directory
 from engine.errors import FieldProblem, Forbidden, Invalid, NotFound
 from engine.messages import translatable
 from engine.pictures import Pictures, facts, history_rows, incident_rows, instance_rows, outcomes, task_rows
+from engine.starting.failures import failed_starts
 from engine.storage.metadata import UtcDateTime
 from engine.storage.tables import (
     deployment,
@@ -36,6 +37,7 @@ from engine.storage.tables import (
 from engine.views import (
     Candidate,
     DiagramState,
+    FailedStart,
     HistoryEvent,
     Incident,
     InstanceDetail,
@@ -264,7 +266,14 @@ class Queries:
             versions=tuple(map(self._version, self._session.execute(_versions(key)))),
             xml=resource_bytes(self._session, latest.deployment_id, latest.resource_name),
             resources=tuple(resource_names(self._session, latest.deployment_id)),
+            failed_starts=failed_starts(self._session, key) if sees_all(self._actor) else (),
         )
+
+    def failed_starts(self) -> tuple[FailedStart, ...]:
+        """What could not start its process, of all processes; for those who see every instance. Raises `Forbidden`."""
+        if not sees_all(self._actor):
+            raise Forbidden(translatable("Incidents are for operators and designers."))
+        return failed_starts(self._session)
 
     def incidents(self, resolved: bool = False, cursor: str | None = None, limit: int = 50) -> Page[Incident]:
         """What stopped instances, latest first; for those who see every instance. Raises `Forbidden`."""

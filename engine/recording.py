@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Delete, Table, bindparam, delete, insert, tuple_, update
 
-from engine import history, mailbox, telling
+from engine import history, telling
 from engine.context import CommandContext
 from engine.execution import records as happened
 from engine.history import Event, Head
-from engine.message_keys import key_hash
+from engine.messaging import mailbox
+from engine.messaging.keys import key_hash
 from engine.storage.prepared import Prepared
 from engine.storage.tables import incident, subscription, timer, work_item, work_item_candidate
 

@@ -18,6 +18,11 @@ def read(session: Session, name: str) -> Any:
     return session.scalar(select(data_store.c.value).where(data_store.c.name == name).with_for_update())
 
 
+def look(session: Session, name: str) -> Any:
+    """What a store holds at this moment; None while it is empty. Who only looks keeps nobody from writing."""
+    return session.scalar(select(data_store.c.value).where(data_store.c.name == name))
+
+
 def write(session: Session, name: str, value: Any, now: datetime) -> None:
     """Put a value into a store. Raises TooMuchData or Unstorable."""
     if limits.size(value) > limits.MAX_DATA:

@@ -265,13 +265,31 @@ class ProcessVersion:
 
 
 @dataclass(frozen=True)
+class FailedStart:
+    """A timer or condition (``kind``) that could not start its process, and is to be tried again."""
+
+    process_key: str
+    process_name: str
+    element: str
+    element_name: str | None
+    kind: str
+    reason: str
+    tried_at: datetime
+    next_try_at: datetime
+
+
+@dataclass(frozen=True)
 class ProcessDetail:
-    """A process: its latest version, all versions newest first, and the BPMN of the latest, byte for byte."""
+    """A process: its latest version, all versions newest first, and the BPMN of the latest, byte for byte.
+
+    ``failed_starts`` are only told to those who see every instance.
+    """
 
     summary: ProcessSummary
     versions: tuple[ProcessVersion, ...]
     xml: bytes
     resources: tuple[str, ...]
+    failed_starts: tuple[FailedStart, ...] = ()
 
     @property
     def startable(self) -> bool:

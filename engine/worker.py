@@ -1,4 +1,7 @@
-"""The worker: a thread that fires timers when they are due, delivers messages that were left, and clears them away."""
+"""The worker: a thread that lets happen what is due by itself.
+
+It fires timers, asks conditions that start processes, delivers messages that were left, and clears away old ones.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ TIDY_EVERY = 60.0
 
 
 class Worker:
-    """Looks for due timers every ``interval`` seconds, and at once again while there are more."""
+    """Looks for what is due every ``interval`` seconds, and at once again while there are more."""
 
     def __init__(self, engine: Engine, interval: float = 1.0) -> None:
         self._engine = engine
@@ -31,7 +34,7 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is being done, then end. Timers that are due wait for the next worker."""
+        """Finish what is being done, then end. What is due waits for the next worker."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=30)

@@ -130,7 +130,8 @@ GROUPS: dict[str, dict[str, str]] = {
 NOTES: dict[str, str] = {
     "association": "Leads from a compensation event to the activity that compensates; elsewhere it is only drawn.",
     "boundaryEvent": "Stands at an activity of its scope, but not at an event sub-process.",
-    "condition": "Asked again whenever a variable changes; the event happens when it becomes true.",
+    "condition": "Asked again whenever a variable changes; the event happens when it becomes true. One that starts a "
+    "process is asked every minute and when a data store is written.",
     "correlationKey": "Messages are matched by all properties; so each has to belong to a key, if there are keys.",
     "dataState": "Kept as `<variable>_state` when the data is written.",
     "definitions": "An `expressionLanguage` of XPath, which editors write without meaning it, is a warning.",
@@ -151,8 +152,8 @@ NOTES: dict[str, str] = {
     "process": "`isExecutable` is needed for a process that is to be started. A public process has none.",
     "sequenceFlow": "Conditions stand on flows out of activities and of exclusive, inclusive and complex gateways.",
     "source": "In a link: a throwing link of the same name.",
-    "startEvent": "A process begins with none, message, signal or timer; an event sub-process with anything but none; "
-    "another sub-process with none.",
+    "startEvent": "A process begins with none, message, signal, timer or conditional; an event sub-process with "
+    "anything but none; another sub-process with none.",
     "target": "In a link: a catching link of the same name.",
     "extension": "Refused where it must be understood.",
 }

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import Invalid, PlanFlowError
+from engine.messaging.time_to_live import expiry
 from engine.sandbox import MOST_WORKERS, Limits, Sandbox
-from engine.time_to_live import expiry
 
 KIB = 1024
 MIB = 1024 * KIB

@@ -5,7 +5,7 @@ Names follow BPMN 2.0.2. Nothing here knows XML or execution.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -291,7 +291,8 @@ class Process:
     """BPMN 2.0.2 §10.2. ``options`` hold ``title``, ``startForm``, ``startValues`` and ``starterGroups``.
 
     ``global_tasks`` are the global tasks of the file by id, each as the one element of a scope of its own.
-    ``inputs`` and ``outputs`` are those of its I/O specification.
+    ``data`` are those of its I/O specification. ``stores`` are the names of the data stores that references in it
+    lead to, those in sub-processes aside.
     """
 
     id: str
@@ -302,6 +303,7 @@ class Process:
     correlation: tuple[CorrelationProperty, ...] = ()
     global_tasks: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}))
     data: Data = NO_DATA
+    stores: frozenset[str] = frozenset()
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -318,6 +320,20 @@ class Process:
     def starts_by_hand(self) -> bool:
         """Whether a person or a call activity can start it; otherwise only an event can."""
         return any(element.starts_unasked for element in self.scope.starts)
+
+    def event_starts(self) -> Iterator[tuple[Element, int, Event]]:
+        """Every event that starts it: the element that catches it, the number of its definition, and the event.
+
+        An instantiating gateway starts the process by the events behind it (BPMN 2.0.2 §13.2).
+        """
+        for start in self.scope.starts:
+            catching = [start]
+            if start.kind == "eventBasedGateway":
+                flows = (self.scope.flows[flow] for flow in start.outgoing)
+                catching = [self.scope.elements[flow.target] for flow in flows]
+            for element in catching if not start.starts_unasked else ():
+                for number, event in enumerate(element.events):
+                    yield element, number, event
 
 
 @dataclass(frozen=True)

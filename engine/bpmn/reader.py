@@ -14,7 +14,7 @@ from engine.bpmn.dialects import adopt, is_only_drawn
 from engine.bpmn.model import NO_DATA, Element, Mapped, Model, Outcome, Process, Scope, SequenceFlow
 from engine.bpmn.reading import nodes
 from engine.bpmn.reading.correlation import correlation_of
-from engine.bpmn.reading.data import data_of, given_and_taken, item_of, objects_of
+from engine.bpmn.reading.data import data_of, given_and_taken, item_of, objects_of, stores_of
 from engine.bpmn.reading.events import events_of
 from engine.bpmn.reading.people import roles_of
 from engine.bpmn.reading.references import References
@@ -88,6 +88,7 @@ class _Reader:
             correlation=correlation_of(node, self.references),
             global_tasks=global_tasks,
             data=data_of(node, self.references),
+            stores=stores_of(node, self.references),
             options=nodes.options(node),
         )
 

@@ -9,12 +9,14 @@ from engine.bpmn.model import Element, Event, Model, Process, Scope, walk
 from engine.bpmn.support import ACTIVITIES, ALWAYS_THERE, EVENTS
 from engine.errors import Problem
 
-START_IN_PROCESS = frozenset({"none", "message", "signal", "timer"})
+START_IN_PROCESS = frozenset({"none", "message", "signal", "timer", "conditional"})
 START_IN_EVENT_SUB_PROCESS = frozenset(
     {"message", "signal", "timer", "error", "escalation", "conditional", "compensation"}
 )
 ALWAYS_INTERRUPTS = ("error", "cancel")
 AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
+JOINED_CONDITION = "A condition that starts a process cannot wait together with other events."
+"""It is asked outside of any instance, and would not find the one that waits for it."""
 
 
 def structural_problems(model: Model) -> list[Problem]:
@@ -108,6 +110,8 @@ def _place_findings(element: Element, scope: Scope, starts: frozenset[str]) -> I
 def _start_findings(element: Element, starts: frozenset[str]) -> Iterator[Finding]:
     if starts is START_IN_PROCESS and "correlation" in element.options:
         yield element, "A message that starts a process has no correlation.", "bpmn.unknown-option"
+    if starts is START_IN_PROCESS and _awaits_all(element) and _asks(element):
+        yield element, JOINED_CONDITION, "bpmn.start"
     for event in element.events:
         if event.kind not in starts:
             yield element, f"A start event of kind “{event.kind}” is not executed here.", "bpmn.start"
@@ -115,6 +119,14 @@ def _start_findings(element: Element, starts: frozenset[str]) -> Iterator[Findin
         yield element, "A start event of kind “none” is not executed here.", "bpmn.start"
     if element.incoming:
         yield element, "A start event cannot have incoming flows.", "bpmn.start"
+
+
+def _awaits_all(element: Element) -> bool:
+    return element.parallel_multiple and len(element.events) > 1
+
+
+def _asks(element: Element) -> bool:
+    return any(event.kind == "conditional" for event in element.events)
 
 
 def _instantiating_findings(element: Element, starts: frozenset[str]) -> Iterator[Finding]:
@@ -215,8 +227,8 @@ def _event_gateway_findings(element: Element, scope: Scope) -> Iterator[Finding]
                 "Only catching events and receive tasks may follow this gateway.",
                 "bpmn.event-gateway",
             )
-        elif element.instantiate and any(event.kind == "conditional" for event in target.events):
-            yield target, "A condition cannot start a process.", "bpmn.event-gateway"
+        elif element.instantiate and (element.parallel_events or _awaits_all(target)) and _asks(target):
+            yield target, JOINED_CONDITION, "bpmn.event-gateway"
         elif len(target.incoming) > 1:
             yield target, "Only the event-based gateway may lead here.", "bpmn.event-gateway"
         elif target.repeats or any(e.attached_to == target.id for e in scope.elements.values()):

@@ -36,6 +36,10 @@ class Duration:
             start = start.replace(tzinfo=timezone)
         return start.astimezone(UTC) + self.clock * times
 
+    def is_below(self, span: timedelta) -> bool:
+        """Whether it is shorter than a span of less than a day."""
+        return not (self.months or self.days) and self.clock < span
+
     def at_most(self, span: timedelta) -> int:
         """How often the duration fits into a span of time for certain, whatever the lengths of the months."""
         longest = (

@@ -49,3 +49,11 @@ class WrongValue(Fault):
             what=what,
             value=shown if len(shown) <= 80 else shown[:77] + "…",
         )
+
+
+class TooOften(WrongValue):
+    """A cycle whose rounds follow one another so fast that its timer would leave no time for anything else."""
+
+    def __init__(self, cycle: str) -> None:
+        template = translatable("The rounds of “%(cycle)s” are less than a second apart.")
+        Fault.__init__(self, template, cycle=cycle)

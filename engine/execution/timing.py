@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import Timer
 from engine.execution import durations
-from engine.execution.faults import WrongValue
+from engine.execution.faults import TooOften, WrongValue
 from engine.execution.moments import moment
 
 if TYPE_CHECKING:
     from engine.execution.host import Host
     from engine.execution.live import LiveInstance
+
+SHORTEST_CYCLE = timedelta(seconds=1)
+"""The worker looks about once a second; with shorter rounds it would do nothing else."""
 
 _CYCLE = re.compile(r"R(?P<count>\d{0,9})/(?:(?P<start>[^/P][^/]*)/)?(?P<every>P[^/]+)")
 
@@ -109,12 +112,16 @@ def _first_of_cycle(host: Host, value: str) -> tuple[datetime, dict[str, Any] | 
 
 
 def read_cycle(value: str) -> tuple[int | None, str | None, str]:
-    """How often (None: without end), from when, and the duration between, of ``R3/2027-01-01/P1M``."""
+    """How often (None: without end), from when, and the duration between, of ``R3/2027-01-01/P1M``.
+
+    Raises WrongValue for a text that is none, and TooOften for rounds less than a second apart.
+    """
     match = _CYCLE.fullmatch(value)
     count = int(match["count"]) if match and match["count"] else None
     if match is None or count == 0:
         raise WrongValue("A cycle", value)
-    durations.parse(match["every"])
+    if durations.parse(match["every"]).is_below(SHORTEST_CYCLE):
+        raise TooOften(value)
     if match["start"]:
         moment(match["start"], UTC)
     return count, match["start"], match["every"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.message_keys import fits
+from engine.messaging.keys import fits
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ from engine.execution.started import Started
 from engine.execution.task.user import is_open_work
 from engine.execution.timing import next_of_cycle
 from engine.lint import Sources
-from engine.message_keys import BUSINESS_KEY
 from engine.messages import translatable as _
+from engine.messaging.keys import BUSINESS_KEY
 from engine.sandbox import Sandbox
 from engine.simulation.answers import Answers
 from engine.simulation.mail import Mail, Sent, Waiting
 from engine.simulation.world import World
-from engine.starting import first_start, starts_by, starts_one_at_a_time
+from engine.starting.events import first_start, starts_by, starts_one_at_a_time
 
 MAX_ROUNDS = 2_000
 """Tasks, messages and timers one trial may go through before it counts as endless."""

@@ -186,7 +186,8 @@ history = Table(
     Column("hash", String, nullable=False),
 )
 
-# A moment at which a token goes on, or a process starts; a worker holds it by lease while it fires it.
+# A moment at which a token goes on, or a process starts, or at which a condition is asked that starts one. One that
+# could not be fired is left alone until `lease_until`.
 timer = Table(
     "timer",
     metadata,
@@ -201,6 +202,11 @@ timer = Table(
     Column("lease_owner", String),
     Column("lease_until", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("condition", Text),  # Starlark; null for a timer
+    Column("answer", Boolean),  # of the condition, when it was asked last
+    Column("element_name", String),  # of a start event
+    Column("tried_at", UtcDateTime),  # when it could not be fired the last time, and
+    Column("error", Text),  # why
     Index(None, "due_at"),
     Index(None, "instance_id"),
     Index(None, "definition_id"),
@@ -227,7 +233,7 @@ subscription = Table(
     sqlite_autoincrement=True,
 )
 
-# A message or signal on its way (see engine.mailbox); a signal is for one subscription, a message for who fits.
+# A message or signal on its way (see engine.messaging); a signal is for one subscription, a message for who fits.
 message = Table(
     "message",
     metadata,

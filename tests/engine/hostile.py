@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from json import dumps
 
-from tests.engine.xml_text import bpmn, flow, node, script, timer, way
+from tests.engine.xml_text import bpmn, conditional, flow, node, script, timer, way
 
 Files = Mapping[str, bytes]
 
@@ -309,11 +309,22 @@ def _looped_by_condition(source: str) -> Files:
 
 
 def _awaited_condition(source: str) -> Files:
-    event = (
-        f"<bpmn:conditionalEventDefinition><bpmn:condition>{_q(source)}</bpmn:condition>"
-        "</bpmn:conditionalEventDefinition>"
-    )
-    return _around(node("intermediateCatchEvent", "here", event), "here")
+    return _around(node("intermediateCatchEvent", "here", conditional(_q(source))), "here")
+
+
+def _started_by(event: str) -> Files:
+    return _one(bpmn(node("startEvent", "here", event) + node("endEvent", "e") + way("here", "e")))
+
+
+def _starting_condition(source: str) -> Files:
+    return _started_by(conditional(_q(source)))
+
+
+def _starting_timer(kind: str) -> Callable[[str], Files]:
+    def files(source: str) -> Files:
+        return _started_by(timer(kind, _q(f"={source}")))
+
+    return files
 
 
 def _activated_by_condition(source: str) -> Files:
@@ -449,6 +460,8 @@ EXPRESSIONS: dict[str, Place] = {
     ),
     "a condition of a loop": Place(_looped_by_condition, ELEMENT),
     "an awaited condition": Place(_awaited_condition, ELEMENT),
+    "a condition that starts a process": Place(_starting_condition, ELEMENT),
+    "a cycle that starts a process": Place(_starting_timer("timeCycle"), ELEMENT),
     "a condition of a complex gateway": Place(_activated_by_condition, ELEMENT),
     "a condition of an ad-hoc sub-process": Place(_completed_by_condition, ("here", "i", "j")),
     "an assignment of data": Place(_assigned, ELEMENT),

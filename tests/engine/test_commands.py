@@ -311,7 +311,7 @@ def test_a_message_starts_the_latest_version_of_its_process(engine, deploy):
     deploy(bpmn(start + node("userTask", "new") + way("s", "new"), definitions=MESSAGE))
     started = engine.execute(CorrelateMessage("paid", {}, {"amount": 5}), actor("administrator"))
     assert engine.view_task(started.task_ids[0], actor("administrator")).detail.summary.element == "new"
-    with pytest.raises(Invalid, match="by a message"):
+    with pytest.raises(Invalid, match="by an event"):
         engine.execute(StartInstance("p"), actor("supervisor"))
 
 

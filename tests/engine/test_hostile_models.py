@@ -117,12 +117,17 @@ class Outcome:
 
 
 def run(bench: Bench, files: Files) -> Outcome:
-    """Deploy, look at what a person would see, start, complete every task, fire every timer."""
+    """Deploy, look at what a person would see, start, complete every task, fire every timer.
+
+    What starts by itself is left to the worker.
+    """
     try:
         bench.engine.deploy(files, actor("designer"), "hostile")
     except NotDeployable as refusal:
         problems = refusal.problems
         return Outcome([p.element or p.resource for p in problems], [], " ".join(p.reason for p in problems))
+    if b'<bpmn:startEvent id="here"' in files["process.bpmn"]:
+        return _started_by_itself(bench)
     told: list[Any] = []
     try:
         told.append(bench.engine.start_form("p", actor("supervisor")))
@@ -133,6 +138,20 @@ def run(bench: Bench, files: Files) -> Outcome:
         told += _worked_on(bench, task)
     told += _timers_fired(bench, started.instance_id)
     return _looked_at(bench, started.instance_id, told)
+
+
+def _started_by_itself(bench: Bench) -> Outcome:
+    """What the worker makes of a process that it is to start."""
+    with bench.engine.database.read() as session:
+        starts = list(session.scalars(select(timer.c.id).where(timer.c.definition_id.is_not(None))))
+    for number in starts:
+        bench.engine._fire(number)
+    with bench.engine.database.read() as session:
+        queries = bench.engine.queries(session, actor("administrator"))
+        failed = queries.process("p").failed_starts
+        begun = queries.instances(process_key="p", limit=5).items
+    told = json.dumps([*(each.reason for each in failed), *map(str, begun)], ensure_ascii=False)
+    return Outcome([], [each.element for each in failed], told)
 
 
 def _worked_on(bench: Bench, task: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Incidents: steps that stopped, for the administrator to try again, and messages that nobody has taken yet."""
+"""Incidents: steps that stopped, processes that could not begin, and messages that nobody has taken yet."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from web.pages.shell import here_with
 
 @blueprint.get("/incidents")
 def incidents() -> str:
-    """What has stopped and waits to be mended, and for those who may see them the messages that wait."""
+    """What has stopped or could not begin, and for those who may see them the messages that wait."""
     reader, later = current_actor(), request.args.get("messages")
     with services().reading(reader) as queries:
         page = queries.incidents(cursor=request.args.get("cursor"))
+        failed = queries.failed_starts()
         kept = queries.messages(cursor=later, limit=20) if sees_messages(reader) else None
     return render_template(
         "incidents.html",
         incidents=page.items,
         first_page=here_with(cursor=None) if request.args.get("cursor") else None,
         next_page=here_with(cursor=page.next_cursor) if page.next_cursor else None,
+        failed_starts=failed,
         messages=kept.items if kept else (),
         may_forget=reader.belongs_to("administrator"),
         first_messages=here_with(messages=None) if later else None,

@@ -169,6 +169,8 @@ def _started(event: HistoryEvent) -> str:
         return gettext("The signal “%(signal)s” started the process.")
     if event.payload.get("timer"):
         return gettext("The time had come, and the process started by itself.")
+    if event.payload.get("condition"):
+        return gettext("Its condition came true, and the process started by itself.")
     return gettext("%(who)s started the process.")
 
 

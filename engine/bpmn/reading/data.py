@@ -69,6 +69,13 @@ def objects_of(scope: etree._Element) -> tuple[DataItem, ...]:
     return tuple({item.variable: item for item in map(item_of, items)}.values())
 
 
+def stores_of(process: etree._Element, references: References) -> frozenset[str]:
+    """The names of the data stores that a process refers to."""
+    return frozenset(
+        place_of(node, references).name for node in nodes.children(process, "dataStoreReference")
+    )
+
+
 def given_and_taken(callable_: etree._Element) -> list[etree._Element]:
     """The inputs and outputs of a process or global task (BPMN 2.0.2 §10.4.1)."""
     own = nodes.child(callable_, "ioSpecification")

@@ -43,7 +43,7 @@ class CallActivity(Container):
         called = live_of(task).host.called_process(self.process.definition_id, key)
         if not called.model.starts_by_hand:
             raise Fault(
-                _("The process “%(key)s” is started by a message and cannot be called."), key=called.name
+                _("The process “%(key)s” is started by an event and cannot be called."), key=called.name
             )
         root: FlowNode = called.root
         return root

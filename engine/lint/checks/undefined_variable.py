@@ -3,21 +3,43 @@
 A name that is nowhere fails the expression as soon as it is asked, whatever else stands in it; ``var("name", default)``
 asks without failing. Names are only known where nothing can set others: every task of people has a form, and messages
 map what they bring. Without a start form, whoever starts the process may give it anything, and it is merely doubtful.
+
+A timer or condition that starts a process is asked before there are any variables.
 """
 
 from collections.abc import Iterator
 
 from engine.bpmn.expressions import expressions
-from engine.bpmn.model import Process
+from engine.bpmn.model import Element, Process
 from engine.lint.rule import ERROR, WARNING, Finding, Rule, Subject
 from engine.lint.variables import known_variables
+
+_CLOCK = frozenset({"now", "today"})
+"""All that is there before a process has begun, besides data stores."""
 
 
 def _check(subject: Subject) -> Iterator[Finding]:
     for process in subject.processes:
+        yield from _before_all(process, subject)
         known = known_variables(process, subject)
         if known.complete or known.given:
             yield from _unknown(process, subject, known.names, only_given=known.given)
+
+
+def _before_all(process: Process, subject: Subject) -> Iterator[Finding]:
+    for element, source, there in _asked_before_all(process):
+        for variable in sorted(subject.sources.read_by(source) - there):
+            reason = f"Before the process has begun there is no “{variable}”."
+            yield Finding(element.id, element.name, reason)
+
+
+def _asked_before_all(process: Process) -> Iterator[tuple[Element, str, frozenset[str]]]:
+    """What says when a process starts, and all that it can see: the time, and of a condition the data stores."""
+    for element, _number, event in process.event_starts():
+        if event.condition is not None:
+            yield element, event.condition, _CLOCK | process.stores
+        elif event.timer is not None and event.timer.text.startswith("="):
+            yield element, event.timer.text[1:], _CLOCK
 
 
 def _unknown(
@@ -46,6 +68,7 @@ def _read_elsewhere(process: Process) -> set[tuple[str, str]]:
     }
     for each in process.correlation:
         found |= {(process.id, path) for path in each.paths.values()}
+    found |= {(element.id, source) for element, source, _there in _asked_before_all(process)}
     for element in process.elements:
         if element.kind == "callActivity":
             found |= {(element.id, mapped.value.removeprefix("=")) for mapped in element.outputs}

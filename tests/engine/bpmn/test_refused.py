@@ -68,8 +68,7 @@ def test_an_element_or_attribute_without_execution_is_named(element, body):
         ("bpmn.id", bpmn(START, key="p" * 201)),
         ("bpmn.flow", bpmn(START + way("s", "nowhere"))),
         ("bpmn.start", bpmn(START + node("task", "a") + way("a", "s"))),
-        ("bpmn.start", bpmn(node("startEvent", "s", "<bpmn:conditionalEventDefinition><bpmn:condition>True"
-                                                    "</bpmn:condition></bpmn:conditionalEventDefinition>"))),
+        ("bpmn.start", bpmn(node("startEvent", "s", "<bpmn:errorEventDefinition/>"))),
         ("bpmn.end", bpmn(START + END + node("task", "a") + way("e", "a"))),
         ("bpmn.default", bpmn(START + node("exclusiveGateway", "g", default="s_g") + way("s", "g"))),
         ("bpmn.condition", bpmn(START + node("exclusiveGateway", "g") + node("task", "a") + node("task", "b")

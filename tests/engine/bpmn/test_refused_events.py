@@ -20,6 +20,7 @@ from tests.engine.xml_text import (
     link,
     node,
     root,
+    timer,
     way,
 )
 
@@ -44,12 +45,17 @@ def refused(body: str) -> list[tuple[str | None, str]]:
         (ON_TASK + boundary("x", "a", compensate()), "x", "bpmn.compensation"),
         (ON_TASK + catch("x", link("l")) + catch("y", link("l")) + way("x", "e"), "x", "bpmn.link"),
         (ON_TASK + boundary("x", "a", conditional("True"), error("bad"), parallelMultiple="true"), "x", "bpmn.event"),
-        (node("startEvent", "x", conditional("n &gt; 1")) + E + way("x", "e"), "x", "bpmn.start"),
+        (node("startEvent", "x", conditional("True") + timer("timeDuration", "P1D"), parallelMultiple="true")
+         + E + way("x", "e"), "x", "bpmn.start"),
+        (node("eventBasedGateway", "g", instantiate="true", eventGatewayType="Parallel")
+         + catch("x", conditional("True")) + catch("y", timer("timeDuration", "P1D"))
+         + E + way("g", "x", "e") + way("g", "y", "e"), "x", "bpmn.event-gateway"),
     ],
     ids=[
         "only transactions are cancelled", "errors interrupt", "errors interrupt an event sub-process too",
         "a compensation event leads to its handler", "a link is caught in one place",
-        "an error is not waited for together with something else", "no condition starts a process",
+        "an error is not waited for together with something else", "a condition that starts a process stands alone",
+        "a condition that starts a process stands alone behind a gateway",
     ],
 )  # fmt: skip
 def test_an_event_that_could_not_do_what_it_says_is_refused(body, element, rule):

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from engine import Engine, StartInstance
+from engine import Engine, NotDeployable, StartInstance
 from engine.execution import durations, timing
 from engine.execution.faults import WrongValue
 from engine.execution.moments import moment
 from engine.storage.tables import timer as rows
 from tests.engine.conftest import SmallCompany, actor, names
-from tests.engine.xml_text import bpmn, node, timer, way
+from tests.engine.xml_text import boundary, bpmn, catch, node, timer, way
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 
@@ -125,6 +125,26 @@ def test_durations_are_counted_by_the_calendar(duration, expected):
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(WrongValue):
         durations.parse(text)
+
+
+@pytest.mark.parametrize("text", ["R/PT0.001S", "R3/PT0.999S", "R/2026-03-02/PT0.5S", "R/PT0.00001H"])
+def test_a_cycle_of_less_than_a_second_is_refused_where_it_is_written_out(deploy, text):
+    late = boundary("late", "a", timer("timeCycle", text), interrupting=False)
+    with pytest.raises(NotDeployable) as refused:
+        deploy(bpmn(node("startEvent", "s") + node("userTask", "a") + late + way("s", "a")))
+    assert [(p.element, p.rule) for p in refused.value.problems] == [("late", "bundle.literal")]
+
+
+def test_a_cycle_of_a_second_is_not(deploy):
+    late = boundary("late", "a", timer("timeCycle", "R/PT1S"), interrupting=False)
+    deploy(bpmn(node("startEvent", "s") + node("userTask", "a") + late + way("s", "a")))
+
+
+def test_a_cycle_that_turns_out_to_be_too_short_is_an_incident(trial):
+    wait = catch("wait", timer("timeCycle", '="R/PT0." + str(n) + "S"'))
+    result = trial(bpmn(node("startEvent", "s") + wait + way("s", "wait")), {"n": 5})
+    assert [p["element"] for p in result.problems] == ["wait"]
+    assert "less than a second apart" in result.problems[0]["reason"]
 
 
 @pytest.mark.parametrize("text", ["P999999999Y", "P999999999M", "P999999999D", "PT999999999H", "P8000Y"])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.engine.lint.conftest import Lint
-from tests.engine.xml_text import bpmn, flow, node, script, way
+from tests.engine.xml_text import bpmn, conditional, flow, node, script, timer, way
 
 RULE = "bpmn.undefined-variable"
 START, END = node("startEvent", "s"), node("endEvent", "e")
@@ -106,3 +106,17 @@ def test_a_mapping_of_everything_may_bring_anything(lint: Lint) -> None:
 
 def test_a_missing_form_is_told_elsewhere(lint: Lint) -> None:
     assert lint(RULE, started_by_form("other == 1")) == []
+
+
+def test_before_a_process_has_begun_there_are_only_the_time_and_its_data_stores(lint: Lint) -> None:
+    store = '<bpmn:dataStoreReference id="stock"/>'
+
+    def begun_by(event: str) -> bytes:
+        return bpmn(store + node("startEvent", "s", event) + script("x", "a = 1") + END + way("s", "x", "e"))
+
+    for known in ("now &gt; today", "stock == 1", "var(&quot;gone&quot;, 0) == 1"):
+        assert lint(RULE, begun_by(conditional(known))) == []
+    for unknown in ("a == 1", "starter == 1", "stok == 1"):
+        assert lint(RULE, begun_by(conditional(unknown))) == [("s", "error")]
+    assert lint(RULE, begun_by(timer("timeDate", "=today"))) == []
+    assert lint(RULE, begun_by(timer("timeDate", "=stock"))) == [("s", "error")]

@@ -168,7 +168,7 @@ def test_those_who_see_no_messages_see_the_incidents_without_them(office: Office
 
 
 def test_history_says_that_a_message_started_the_process(office: Office) -> None:
-    from tests.engine.mail_models import file, message, on_message, process
+    from tests.engine.messaging.models import file, message, on_message, process
     from tests.engine.xml_text import node, way
 
     start = node("startEvent", "s", on_message("order"))
@@ -179,6 +179,38 @@ def test_history_says_that_a_message_started_the_process(office: Office) -> None
     assert "The message “order” started the process." in text(
         office.browser("manager").get(f"/instances/{began}")
     )
+
+
+def deploy_condition(office: Office, condition: str) -> None:
+    from tests.engine.xml_text import bpmn, conditional, node, way
+
+    content = bpmn(
+        node("startEvent", "low", conditional(condition)) + node("task", "t") + way("low", "t"), key="watch"
+    )
+    office.container.engine.deploy({"process.bpmn": content}, SYSTEM, "watch")
+    office.container.engine.fire_due_timers()
+
+
+def test_what_could_not_start_a_process_is_shown_where_operators_look(office: Office) -> None:
+    deploy_condition(office, "1 // 0 == 1")
+    for path in ("/processes/watch", "/incidents"):
+        page = text(office.browser("admin").get(path))
+        assert "division" in page, path
+    assert "could not be started by its condition “low”" in text(
+        office.browser("admin").get("/processes/watch")
+    )
+    assert "division" not in text(office.browser("supervisor").get("/processes/watch"))
+    [told] = office.get("admin", "processes/watch").get_json()["failed_starts"]
+    assert (told["element"], told["kind"]) == ("low", "condition")
+    assert told["tried_at"] < told["next_try_at"]
+    assert office.get("supervisor", "processes/watch").get_json()["failed_starts"] == []
+
+
+def test_history_says_that_a_condition_started_the_process(office: Office) -> None:
+    deploy_condition(office, "True")
+    [begun] = office.get("admin", "instances?process=watch").get_json()["items"]
+    page = text(office.browser("admin").get(f"/instances/{begun['id']}"))
+    assert "Its condition came true, and the process started by itself." in page
 
 
 def test_a_notice_is_read_once_and_then_is_old(office: Office) -> None:

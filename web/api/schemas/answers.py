@@ -259,12 +259,28 @@ class ProcessVersion(Schema):
     active_instances = number("How many run on it now.", 3)
 
 
+class FailedStart(Schema):
+    """A timer or condition that could not start its process."""
+
+    process_key = text("The process.", "annual_plan")
+    process_name = text("Its name.", "Annual operating plan")
+    element = text("The start event.", "every_year")
+    element_name = maybe("That event's name.", "Every year")
+    kind = text("`timer` or `condition`.", "timer")
+    reason = text("What went wrong.", "No variable is called goals.")
+    tried_at = time("When it was tried last.")
+    next_try_at = time("When it is tried again.")
+
+
 class ProcessDetail(ProcessSummary, WithSummary):
     """A process with its versions and its model."""
 
     versions = rows(ProcessVersion, "The newest first.")
     xml = bpmn("The BPMN of the latest version.")
     resources = texts("The files it was deployed with.", ["process.bpmn", "forms/goals.form"])
+    failed_starts = rows(
+        FailedStart, "What could not start it; told to those who see every instance, and empty for others."
+    )
 
 
 class DeployedResource(Schema):

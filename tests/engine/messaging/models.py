@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from engine import CorrelateMessage, ThrowSignal
-from engine.engine import Engine
-from tests.engine.conftest import actor
-from tests.engine.xml_text import HEAD, node
+import pytest
 
+from engine import CorrelateMessage, StartInstance, ThrowSignal
+from engine.engine import Engine
+from tests.engine import xml_text
+from tests.engine.conftest import actor
+from tests.engine.xml_text import HEAD, node, root
+
+on_message, on_signal = xml_text.message, xml_text.signal
 ADMINISTRATOR, SUPERVISOR = actor("administrator"), actor("supervisor")
 
 
 def message(element: str) -> str:
     """A message whose name is its id."""
-    return f'<bpmn:message id="{element}" name="{element}"/>'
+    return root("message", element)
 
 
 def signal(element: str) -> str:
-    return f'<bpmn:signal id="{element}" name="{element}"/>'
-
-
-def on_message(name: str) -> str:
-    return f'<bpmn:messageEventDefinition messageRef="{name}"/>'
-
-
-def on_signal(name: str) -> str:
-    return f'<bpmn:signalEventDefinition signalRef="{name}"/>'
+    return root("signal", element)
 
 
 def keys(expression: str) -> dict[str, str]:
@@ -53,6 +51,18 @@ def process(key: str, body: str, **attributes: str) -> str:
     """An executable process; its key goes before the ids of all that is in it, which are then unique in the file."""
     own = re.sub(r'\b(id|sourceRef|targetRef|attachedToRef)="', rf'\1="{key}_', body)
     return node("process", key, own, isExecutable="true", **attributes)
+
+
+def start(engine: Engine, key: str, **given: Any) -> Any:
+    return engine.execute(StartInstance(key, given), SUPERVISOR)
+
+
+@contextmanager
+def dying(engine: Engine) -> Iterator[None]:
+    """The server dies between the commit of a command and the delivery of what it has sent."""
+    with pytest.MonkeyPatch.context() as dead:
+        dead.setattr(engine._postman, "deliver", lambda _mail: 0)
+        yield
 
 
 def send(engine: Engine, name: str, correlation: Any = None, payload: Any = None, **more: Any) -> Any:

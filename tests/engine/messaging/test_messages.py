@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import CorrelateMessage, NotFound, StartInstance, correlation
+from engine import CorrelateMessage, NotFound, StartInstance
+from engine.messaging import receivers
 from tests.engine.conftest import actor
 from tests.engine.xml_text import bpmn, node, way
 
@@ -62,4 +63,4 @@ def test_of_many_that_wait_only_those_that_could_be_meant_are_looked_at(engine, 
         engine.execute(StartInstance("p", {"order": order}), actor("supervisor"))
     with engine.database.read() as session:
         ctx = engine._context(session, actor("administrator"))
-        assert len(correlation._waiting(ctx, "paid", {"order": 7, "shop": 1})) == 1
+        assert len(receivers._waiting(ctx, "paid", {"order": 7, "shop": 1})) == 1

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from engine.simulation import try_file
-from tests.engine.mail_models import file, inputs, keys, message, on_message, on_signal, process, signal
-from tests.engine.test_conversations import ORDER_KEY, TRADE, collaboration, prop
+from tests.engine.messaging.models import file, inputs, keys, message, on_message, on_signal, process, signal
+from tests.engine.messaging.test_conversations import ORDER_KEY, TRADE, collaboration, prop
 from tests.engine.xml_text import node, script, way
 
 START, END = node("startEvent", "s"), node("endEvent", "e")

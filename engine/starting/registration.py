@@ -1,19 +1,17 @@
-"""What the latest version of each process is started by: messages, signals and timers, noted when it is deployed."""
+"""What the latest version of each process is started by is noted when it is deployed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 
 from engine import deployments
-from engine.bpmn.model import Element, Event, Process
+from engine.bpmn.model import Process
 from engine.context import CommandContext
-from engine.errors import BpmnError, NotDeployable, PlanFlowError, Problem
-from engine.execution import timing
-from engine.message_keys import key_hash
-from engine.starting import event_starts
+from engine.messaging.keys import key_hash
+from engine.starting import timers
 from engine.storage.tables import process_definition, subscription, timer
 
 
@@ -24,28 +22,47 @@ def subscribe_starts(ctx: CommandContext, processes: Mapping[str, Process]) -> N
     """
     for key, process in processes.items():
         older = select(process_definition.c.id).where(process_definition.c.key == key)
+        answers = _last_answers(ctx, older)
         ctx.session.execute(delete(timer).where(timer.c.definition_id.in_(older)))
         listening = ctx.session.execute(
             select(subscription).where(subscription.c.definition_id.in_(older)).order_by(subscription.c.id)
         )
         before = {row.id: (row.kind, row.name) for row in listening}
         if process.executable:
-            _subscribe(ctx, deployments.latest(ctx.session, key), process, before)
+            _subscribe(ctx, deployments.latest(ctx.session, key), process, before, answers)
         if before:
             ctx.session.execute(delete(subscription).where(subscription.c.id.in_(before)))
 
 
+def _last_answers(ctx: CommandContext, definitions: Select[Any]) -> dict[str, bool]:
+    """What the conditions of these versions were when they were asked last.
+
+    Locked, so that a worker who is asking one at this moment has its answer noted before it is taken over.
+    """
+    query = select(timer).where(timer.c.definition_id.in_(definitions), timer.c.condition.is_not(None))
+    rows = ctx.session.execute(query.order_by(timer.c.id).with_for_update())
+    return {row.condition: row.answer for row in rows}
+
+
 def _subscribe(
-    ctx: CommandContext, definition: deployments.Definition, process: Process, before: dict[int, Any]
+    ctx: CommandContext,
+    definition: deployments.Definition,
+    process: Process,
+    before: dict[int, Any],
+    answers: Mapping[str, bool],
 ) -> None:
-    for element, number, event in event_starts(process):
+    for element, number, event in process.event_starts():
         row = {"definition_id": definition.id, "element": element.id, "event": number}
+        named = row | {"element_name": element.name}
         if event.kind in ("message", "signal"):
             _listen(ctx, {**row, "kind": event.kind, "name": event.name}, before)
         elif event.timer is not None:
-            following = _first(ctx, definition, element, event)
+            following = timers.first_due(ctx, definition, element, event.timer)
             if following is not None:
-                ctx.session.execute(insert(timer), [row | {"due_at": following[0], "repeat": following[1]}])
+                ctx.session.execute(insert(timer), [named | {"due_at": following[0], "repeat": following[1]}])
+        elif event.condition is not None:
+            asked = {"condition": event.condition, "answer": answers.get(event.condition, False)}
+            ctx.session.execute(insert(timer), [named | asked | {"due_at": ctx.now}])
 
 
 def _listen(ctx: CommandContext, row: dict[str, Any], before: dict[int, Any]) -> None:
@@ -59,26 +76,3 @@ def _listen(ctx: CommandContext, row: dict[str, Any], before: dict[int, Any]) ->
     ctx.session.execute(insert(subscription), [{**row, "correlation": {}, "key_hash": hashed}])
     if row["kind"] == "message":
         ctx.mail.awaited.add((row["name"], hashed))
-
-
-def _first(
-    ctx: CommandContext, definition: deployments.Definition, element: Element, event: Event
-) -> tuple[Any, Any] | None:
-    """When a start timer is first due from now on; None when all that lies in the past."""
-    if event.timer is None:
-        return None
-    try:
-        due_at, repeat = timing.first_due(ctx, event.timer.kind, _text(ctx, event.timer.text))
-    except (PlanFlowError, BpmnError) as error:
-        found = Problem(definition.resource_name, element.id, element.name, str(error), "bpmn.timer")
-        raise NotDeployable([found]) from error
-    if due_at > ctx.now:
-        return due_at, repeat
-    return None if repeat is None else timing.round_after(ctx.now, repeat, ctx.timezone)
-
-
-def _text(ctx: CommandContext, text: str) -> Any:
-    """The timer's text; an expression sees no variables yet, only the time."""
-    if not text.startswith("="):
-        return text
-    return ctx.evaluate(text[1:], {"now": ctx.now.isoformat(), "today": ctx.today.isoformat()})

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from engine import CompleteTask, Forbidden, Invalid, StartInstance, TerminateInstance, ThrowSignal
+from engine import CompleteTask, Forbidden, Invalid, TerminateInstance, ThrowSignal
 from tests.engine.conftest import actor
-from tests.engine.mail_models import (
+from tests.engine.messaging.models import (
     ADMINISTRATOR,
-    SUPERVISOR,
+    dying,
     events,
     file,
     inputs,
@@ -19,6 +17,7 @@ from tests.engine.mail_models import (
     on_signal,
     process,
     signal,
+    start,
     throw,
     variables,
 )
@@ -37,10 +36,6 @@ THROWER = process(
     + way("s", "call", "e"),
 )
 STARTED = process("started", node("startEvent", "s", on_signal("alarm")) + END + way("s", "e"))
-
-
-def start(engine, key: str, **given: Any) -> Any:
-    return engine.execute(StartInstance(key, given), SUPERVISOR)
 
 
 def test_a_signal_reaches_all_who_wait_and_starts_what_it_starts(engine, deploy):
@@ -67,11 +62,10 @@ def test_who_comes_later_does_not_hear_it(engine, deploy):
     assert kept(engine) == []
 
 
-def test_who_waited_when_it_was_thrown_hears_it_though_the_server_died_then(engine, deploy, monkeypatch):
+def test_who_waited_when_it_was_thrown_hears_it_though_the_server_died_then(engine, deploy):
     deploy(file(signal("alarm"), LISTENER, THROWER))
     early = start(engine, "listener")
-    with monkeypatch.context() as dead:
-        dead.setattr(engine._postman, "deliver", lambda _mail: 0)
+    with dying(engine):
         start(engine, "thrower", level=1)
     late = start(engine, "listener")
     assert engine.deliver_messages() == 1
@@ -79,11 +73,10 @@ def test_who_waited_when_it_was_thrown_hears_it_though_the_server_died_then(engi
     assert [i.id for i in instances(engine, "listener", "active")] == [late.instance_id]
 
 
-def test_who_has_ended_before_it_arrives_does_not_matter(engine, deploy, monkeypatch):
+def test_who_has_ended_before_it_arrives_does_not_matter(engine, deploy):
     deploy(file(signal("alarm"), LISTENER, THROWER))
     gone = start(engine, "listener")
-    with monkeypatch.context() as dead:
-        dead.setattr(engine._postman, "deliver", lambda _mail: 0)
+    with dying(engine):
         start(engine, "thrower", level=1)
     engine.execute(TerminateInstance(gone.instance_id, "not needed"), ADMINISTRATOR)
     engine.deliver_messages()
@@ -100,10 +93,9 @@ def test_only_the_latest_version_is_started(engine, deploy):
     assert len(instances(engine, "started")) == 1
 
 
-def test_a_signal_on_its_way_starts_the_version_that_was_deployed_meanwhile(engine, deploy, monkeypatch):
+def test_a_signal_on_its_way_starts_the_version_that_was_deployed_meanwhile(engine, deploy):
     deploy(file(signal("alarm"), STARTED))
-    with monkeypatch.context() as dead:
-        dead.setattr(engine._postman, "deliver", lambda _mail: 0)
+    with dying(engine):
         throw(engine, "alarm")
         deploy(file(signal("alarm"), STARTED.replace("started_e", "started_end")))
     assert engine.deliver_messages() == 1

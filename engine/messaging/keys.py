@@ -9,6 +9,8 @@ from typing import Any
 
 from engine import history
 from engine.canonical import canonical
+from engine.errors import FieldProblem, Invalid
+from engine.messages import translatable as _
 
 MAX_LOOKED_UP = 6
 """Keys up to which a receiver is looked up by its hash: 64 choices. Beyond, all receivers are gone through."""
@@ -35,3 +37,12 @@ def fits(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
     if not wanted.keys() <= given.keys():
         return False
     return key_hash({key: given[key] for key in wanted}) == key_hash(wanted)
+
+
+def business_key(keys: Mapping[str, Any]) -> str | None:
+    """The business key among the keys of a message, if it is there. Raises Invalid for one that is no text."""
+    key = keys.get(BUSINESS_KEY)
+    if key is None or isinstance(key, str):
+        return key
+    problem = FieldProblem("correlation.business_key", _("A business key is a text."))
+    raise Invalid(_("The message cannot start a process."), [problem])

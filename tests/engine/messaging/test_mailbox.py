@@ -22,11 +22,12 @@ from engine import (
 )
 from engine.commands import DeliverMessage
 from engine.directory import SYSTEM
-from engine.mailbox import BATCH, FIRST_RETRY
+from engine.messaging.due import BATCH, FIRST_RETRY
 from tests.engine.conftest import actor
-from tests.engine.mail_models import (
+from tests.engine.messaging.models import (
     ADMINISTRATOR,
     SUPERVISOR,
+    dying,
     events,
     file,
     inputs,
@@ -37,6 +38,7 @@ from tests.engine.mail_models import (
     on_message,
     process,
     send,
+    start,
     variables,
 )
 from tests.engine.xml_text import node, script, way
@@ -65,14 +67,10 @@ RECEIVER = process(
 BOTH = file(message("paid"), SENDER, RECEIVER)
 
 
-def start(engine, key: str, **given: Any) -> Any:
-    return engine.execute(StartInstance(key, given), SUPERVISOR)
-
-
 @pytest.fixture
-def without_delivery(engine, monkeypatch):
-    """The server dies between the commit of a command and the delivery of what it has sent."""
-    monkeypatch.setattr(engine._postman, "deliver", lambda _mail: 0)
+def without_delivery(engine):
+    with dying(engine):
+        yield
 
 
 def test_a_message_reaches_the_instance_with_its_keys_and_no_other(engine, deploy):
@@ -126,12 +124,11 @@ def test_what_a_dead_server_had_sent_is_delivered_by_the_worker(engine, deploy, 
     assert engine.deliver_messages() == 0
 
 
-def test_who_began_to_wait_when_the_server_died_gets_what_was_kept(engine, deploy, clock, monkeypatch):
+def test_who_began_to_wait_when_the_server_died_gets_what_was_kept(engine, deploy, clock):
     deploy(BOTH)
     start(engine, "sender", order=1, amount=5)
     assert engine.deliver_messages() == 0  # nobody waits: put aside for a while
-    with monkeypatch.context() as dead:
-        dead.setattr(engine._postman, "deliver", lambda _mail: 0)
+    with dying(engine):
         start(engine, "receiver", order=1)
     clock.advance(minutes=2)
     assert engine.deliver_messages() == 1
@@ -355,7 +352,7 @@ def test_the_command_is_done_even_if_its_messages_cannot_be_delivered_now(engine
         raise RuntimeError("the database is away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(engine._postman, "_due_now", away)
+        broken.setattr(engine._postman, "_set_off", away)
         assert start(engine, "sender", order=1, amount=1).status == "completed"
     assert engine.deliver_messages() == 1
 
@@ -425,7 +422,7 @@ def test_a_worker_that_is_kept_busy_by_messages_still_fires_timers(engine, deplo
 
 def test_what_is_expired_is_thrown_away_by_the_worker_batch_by_batch(engine, deploy, clock, monkeypatch):
     assert BATCH == 1_000
-    monkeypatch.setattr("engine.mailbox.BATCH", 2)
+    monkeypatch.setattr("engine.messaging.due.BATCH", 2)
     deploy(BOTH)
     for order in range(5):
         send(engine, "paid", {"order": order}, time_to_live="PT1M")

@@ -1,16 +1,17 @@
-"""Delivery: what lies in the mailbox is handed over, each message in a transaction of its own."""
+"""Delivery: a message is taken out of the mailbox, to be handed over or to be thrown away."""
 
 from __future__ import annotations
 
 from sqlalchemy import delete, select
 
-from engine import correlation
 from engine.commands import DeliverMessage, ForgetMessage, Result
 from engine.context import CommandContext
 from engine.directory import SYSTEM
 from engine.errors import Forbidden, NotFound
-from engine.mailbox import Letter
 from engine.messages import translatable as _
+from engine.messaging import receivers
+from engine.messaging.handover import hand_over
+from engine.messaging.letter import Letter
 from engine.storage.tables import message
 
 GONE = "gone"
@@ -31,12 +32,12 @@ def deliver(ctx: CommandContext, command: DeliverMessage) -> Result:
     ctx.session.execute(delete(message).where(message.c.id == row.id))
     letter = Letter(row.name, row.starter, row.correlation, row.payload, row.kind)
     if row.subscription_id is not None:
-        listener = correlation.listener(ctx, row.subscription_id)
-        return Result("", "nobody", 0) if listener is None else correlation.hand_over(ctx, listener, letter)
-    receiver = correlation.receiver(ctx, letter.name, letter.correlation)
+        listener = receivers.listener(ctx, row.subscription_id)
+        return Result("", "nobody", 0) if listener is None else hand_over(ctx, listener, letter)
+    receiver = receivers.receiver(ctx, letter.name, letter.correlation)
     if receiver is None:
         raise NotFound(_("Nobody waits for the message “%(name)s” with these keys."), name=row.name)
-    return correlation.hand_over(ctx, receiver, letter)
+    return hand_over(ctx, receiver, letter)
 
 
 def forget(ctx: CommandContext, command: ForgetMessage) -> Result:

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from engine import CompleteTask, Invalid, NotDeployable, NotFound, StartInstance
+from engine import CompleteTask, Invalid, NotDeployable, NotFound
 from tests.engine.conftest import actor
-from tests.engine.mail_models import (
-    SUPERVISOR,
+from tests.engine.messaging.models import (
     events,
     file,
     inputs,
@@ -20,6 +19,7 @@ from tests.engine.mail_models import (
     on_message,
     process,
     send,
+    start,
     variables,
 )
 from tests.engine.xml_text import node, script, way
@@ -88,10 +88,6 @@ TRADE = file(
     BUYER,
     SELLER,
 )
-
-
-def start(engine, key: str, **given: Any) -> Any:
-    return engine.execute(StartInstance(key, given), SUPERVISOR)
 
 
 def finish(engine, element: str, order: int, **given: Any) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import structlog
 
-from engine import mailbox
 from engine.commands import Result
-from engine.delivery import GONE
 from engine.errors import Conflict, PlanFlowError
-from engine.mail import Mail
+from engine.messaging import due
+from engine.messaging.delivery import GONE
+from engine.messaging.mail import Mail
 from engine.storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class Postman:
     def deliver(self, mail: Mail) -> int:
         """Deliver what a command has left. Never fails: the command is done, and the worker tries again."""
         try:
-            return 0 if mail.is_empty else self._work_off(self._due_now(mail, AT_ONCE), AT_ONCE)
+            return 0 if mail.is_empty else self._work_off(self._set_off(mail, AT_ONCE), AT_ONCE)
         except Exception:
             log.exception("delivery was left to the worker")
             return 0
@@ -46,11 +46,11 @@ class Postman:
         """Deliver what is due, and what that sets off. Returns how many were handed over."""
         now = self._clock()
         with self._database.read() as session:
-            ids = mailbox.due(session, now, ROUND)
-            idle = mailbox.anything_to_put_aside(session, now)
+            ids = due.by_now(session, now, ROUND)
+            idle = due.anything_to_put_aside(session, now)
         if idle:
             with self._database.write() as session:
-                mailbox.put_aside(session, now)
+                due.put_aside(session, now)
         return self._work_off(ids, ROUND)
 
     def forget_expired(self) -> int:
@@ -58,9 +58,9 @@ class Postman:
         forgotten = 0
         while True:
             with self._database.write() as session:
-                batch = mailbox.forget_expired(session, self._clock())
+                batch = due.forget_expired(session, self._clock())
             forgotten += batch
-            if batch < mailbox.BATCH:
+            if batch < due.BATCH:
                 return forgotten
 
     def _work_off(self, ids: Collection[int], limit: int) -> int:
@@ -70,12 +70,12 @@ class Postman:
             mail = Mail()
             done += sum(self._deliver(message_id, mail) for message_id in ids)
             tried += len(ids)
-            ids = () if mail.is_empty or tried >= limit else self._due_now(mail, limit - tried)
+            ids = () if mail.is_empty or tried >= limit else self._set_off(mail, limit - tried)
         return done
 
-    def _due_now(self, mail: Mail, limit: int) -> list[int]:
+    def _set_off(self, mail: Mail, limit: int) -> list[int]:
         with self._database.read() as session:
-            return mailbox.due_now(session, self._clock(), mail, limit)
+            return due.set_off(session, self._clock(), mail, limit)
 
     def _deliver(self, message_id: int, mail: Mail) -> bool:
         try:
@@ -87,7 +87,7 @@ class Postman:
             log.exception("delivery failed", message=message_id)
             reason = type(error).__name__
         with self._database.write() as session:
-            mailbox.postpone(session, message_id, self._clock(), reason)
+            due.postpone(session, message_id, self._clock(), reason)
         return False
 
     def _offer(self, message_id: int, mail: Mail) -> Result:

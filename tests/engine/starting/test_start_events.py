@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from engine import CompleteTask, Invalid, NotDeployable, NotFound, StartInstance, TerminateInstance
+from engine.timers import due
 from tests.engine.conftest import actor
-from tests.engine.mail_models import (
+from tests.engine.messaging.models import (
     ADMINISTRATOR,
     SUPERVISOR,
+    dying,
     events,
     file,
     inputs,
@@ -71,15 +73,12 @@ def test_a_second_message_for_a_business_key_waits_until_the_first_is_over(engin
     assert variables(engine, third.id) == {"n": 3}
 
 
-def test_the_next_starts_with_the_worker_when_the_server_died_as_the_first_ended(
-    engine, deploy, clock, monkeypatch
-):
+def test_the_next_starts_with_the_worker_when_the_server_died_as_the_first_ended(engine, deploy, clock):
     deploy(ONE_FILE)
     first = send(engine, "order", {"business_key": "A"}, time_to_live="PT1H")
     send(engine, "order", {"business_key": "A"}, time_to_live="PT1H")
     engine.deliver_messages()
-    with monkeypatch.context() as dead:
-        dead.setattr(engine._postman, "deliver", lambda _mail: 0)
+    with dying(engine):
         engine.execute(CompleteTask(first.task_ids[0]), actor("manager"))
     clock.advance(minutes=11)
     assert engine.deliver_messages() == 1
@@ -249,12 +248,21 @@ def test_an_expression_says_when(engine, deploy, clock):
     assert engine.fire_due_timers() == 1
 
 
-@pytest.mark.parametrize("text", ["=1 + 1", '="tomorrow"', "=nothing", "=[][3]"])
+@pytest.mark.parametrize("text", ["=1 + 1", '="tomorrow"', "=nothing", "=[][3]", "=starter"])
 def test_an_expression_that_says_no_time_is_told_by_element(engine, deploy, text):
     with pytest.raises(NotDeployable) as refused:
         deploy(timed("timeDate", text))
     assert [p.element for p in refused.value.problems] == ["s"]
     assert instances(engine) == []
+
+
+@pytest.mark.parametrize("text", ["R/PT0.5S", '="R/PT0." + "5S"'])
+def test_a_cycle_of_less_than_a_second_starts_nothing(engine, deploy, text):
+    with pytest.raises(NotDeployable) as refused:
+        deploy(timed("timeCycle", text))
+    [problem] = refused.value.problems
+    assert problem.element == "s"
+    assert "less than a second apart" in problem.reason
 
 
 def test_a_new_version_takes_over(engine, deploy, clock):
@@ -288,8 +296,26 @@ def test_one_that_fails_to_start_is_tried_again(engine, deploy, clock):
     )
     clock.advance(hours=1)
     assert engine.fire_due_timers() == 0
+    with engine.database.read() as session:
+        [failed] = engine.queries(session, ADMINISTRATOR).process("p").failed_starts
+    assert (failed.element, failed.kind, failed.tried_at) == ("s", "timer", clock.now)
+    assert failed.next_try_at == clock.now + timedelta(seconds=10)
+    assert "division" in failed.reason
     clock.advance(hours=1)
     assert engine.fire_due_timers() == 1
+
+
+def test_a_timer_that_others_have_fired_meanwhile_is_not_put_off(engine, deploy, clock):
+    deploy(timed("timeCycle", "R/PT1M"))
+    clock.advance(minutes=1)
+    with engine.database.read() as session:
+        [number] = due(session, clock.now, 10)
+    assert engine.fire_due_timers() == 1
+    assert not engine._fire(number)
+    clock.advance(minutes=1)
+    assert engine.fire_due_timers() == 1
+    with engine.database.read() as session:
+        assert engine.queries(session, ADMINISTRATOR).failed_starts() == ()
 
 
 def test_a_script_after_the_start_that_fails_is_an_incident(engine, deploy, clock):
