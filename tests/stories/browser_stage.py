@@ -22,6 +22,7 @@ from engine import FieldProblem, Invalid
 from plans import demo
 from plans.scenarios.stage import Ended
 from tests.browser import Complaints, shortcomings
+from tests.forking import Command
 from tests.stories.form_filling import PageForm
 
 People = Mapping[str, Mapping[str, Any]]
@@ -61,17 +62,10 @@ class Installation:
 
     def planflow(self, *arguments: str, typed: str = "") -> str:
         """Run another ``planflow`` command on this installation; what it prints."""
-        done = subprocess.run(
-            [*PLANFLOW, *arguments],
-            cwd=ROOT,
-            env=self._environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        command = Command(arguments, self._environment, Path(self._log.name), typed=typed)
+        printed = command.output.read()
+        assert command.wait(PATIENCE) == 0, f"{printed}{Path(self._log.name).read_text()}"
+        return printed
 
     def hire(self, name: str, people: People, departments: People) -> None:
         """Make a person of a scenario with ``planflow user create``, after their superior; once."""
