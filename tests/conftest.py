@@ -27,6 +27,12 @@ ROOM = 2 * 1024**3
 _numbers = count(1)
 
 
+def pytest_configure() -> None:
+    """Temporary folders lie in memory too where there is room: SQLite waits for the disk at every commit."""
+    if memory := _in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs PostgreSQL or a browser; without a browser say so, and run the rest."""
     browser = any(map(shutil.which, BROWSERS))
