@@ -33,7 +33,7 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs PostgreSQL or a browser; without a browser say so, and run the rest."""
     browser = any(map(shutil.which, BROWSERS))
     for item in items:
@@ -43,6 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if not browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    if hasattr(config, "workerinput"):  # one of several workers
+        items.sort(key=_is_quick)
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    """What takes long comes first, on one worker with its browser; the small ones level the workers at the end."""
+    return not (item.get_closest_marker("slow") or item.get_closest_marker("browser"))
 
 
 def _needs_postgresql(item: pytest.Item) -> bool:
