@@ -117,7 +117,9 @@ def _taken_away(content: bytes, settled: Container[Item]) -> Iterator[tuple[Item
 @pytest.fixture(scope="module")
 def outcomes() -> dict[Item, set[str]]:
     """What became of the models without each item. Of what must be missed, once is enough."""
-    found, settled, never_missed = defaultdict(set), set(), set(_items("documentation"))
+    found: dict[Item, set[str]] = defaultdict(set)
+    settled: set[Item] = set()
+    never_missed = set(_items("documentation"))
     for content in MODELS.values():
         for item, outcome in _taken_away(content, settled):
             found[item].add(outcome)
