@@ -32,9 +32,9 @@ Way = tuple[str, str]
 
 
 @st.composite
-def blocks(draw: st.DrawFn, own_data: bool = True) -> Model:
-    """Processes of blocks. With ``own_data`` sub-processes may have variables of their own, which begin empty."""
-    around = AROUND if own_data else tuple(kind for kind in AROUND if kind != "own")
+def blocks(draw: st.DrawFn, served: bool = False) -> Model:
+    """Processes of blocks. To be ``served`` they have no data objects: those begin empty, and Starlark cannot count so."""
+    around = tuple(kind for kind in AROUND if kind != "own") if served else AROUND
     return drawn(_block(draw, around, draw(st.integers(1, 12))))
 
 

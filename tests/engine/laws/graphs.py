@@ -37,9 +37,12 @@ class Stop:
 
 
 @st.composite
-def graphs(draw: st.DrawFn, own_data: bool = True) -> Model:
-    """Graphs of up to nine stops in the outermost scope. With ``own_data`` scopes may have variables of their own."""
-    artist = Artist(draw, own_data)
+def graphs(draw: st.DrawFn, served: bool = False) -> Model:
+    """Graphs of up to nine stops in the outermost scope.
+
+    To be ``served`` they have no data objects, which begin empty, and gateways and events lead somewhere.
+    """
+    artist = Artist(draw, served)
     pen = Pen({}, count())
     artist.draw_scope(pen, pen.node("start"), draw(st.integers(1, 9)), depth=0)
     return Model({"p": pen.drawing(), **pen.called})
@@ -48,8 +51,8 @@ def graphs(draw: st.DrawFn, own_data: bool = True) -> Model:
 class Artist:
     """Draws one model."""
 
-    def __init__(self, draw: st.DrawFn, own_data: bool) -> None:
-        self._draw, self._own_data = draw, own_data
+    def __init__(self, draw: st.DrawFn, served: bool) -> None:
+        self._draw, self._served = draw, served
 
     def _chance(self, of: int) -> bool:
         """Happens once in so many times, and not in the simplest example."""
@@ -106,7 +109,7 @@ class Artist:
         inner = Pen(pen.called, pen.numbers)
         begins = kind != "ad hoc" and (kind == "call" or not self._chance(4))
         self.draw_scope(inner, inner.node("start") if begins else None, self._draw(st.integers(1, 4)), depth + 1)
-        own = NAMES[:1] if self._own_data and self._chance(4) else ()
+        own = NAMES[:1] if self._chance(4) and not self._served else ()
         if kind == "call":
             key = f"called_{next(pen.numbers)}"
             pen.called[key] = inner.drawing()
@@ -138,6 +141,16 @@ class Artist:
             forwards = number[source] < number[target.entry]
             if forwards or target.waits or stops[number[source]].waits:
                 self._flow(pen, source, target.entry)
+        if self._served:
+            self._lead_on(pen, exits)
+
+    def _lead_on(self, pen: Pen, exits: list[str]) -> None:
+        """Deployment refuses gateways and events that nothing leads out of."""
+        drawing = pen.drawing()
+        lost = [node for node in map(drawing.node, exits) if not drawing.out_of(node)]
+        for node in lost:
+            if node.kind in (*GATEWAYS, "catch", "boundary"):
+                pen.flow(node.id, pen.node("task"))
 
     def _flow(self, pen: Pen, source: str, target: str) -> None:
         if not any(flow.source == source and flow.target == target for flow in pen.flows):

@@ -47,7 +47,10 @@ values = st.integers(0, 5 ** len(NAMES) - 1).map(_values)
 
 
 def histories(complete: bool = False, longest: int = 25) -> st.SearchStrategy[History]:
-    """Histories of so many steps at most. If ``complete``, every variable has a value from the start."""
+    """Histories of so many steps, if there is something to do for so long; seldom much shorter ones.
+
+    If ``complete``, every variable has a value from the start.
+    """
     start = values.map(lambda some: dict.fromkeys(NAMES, 0) | some) if complete else values
-    steps = st.lists(st.tuples(st.integers(0, 9), values), max_size=longest)
+    steps = st.lists(st.tuples(st.integers(0, 9), values), min_size=longest // 2, max_size=longest)
     return st.builds(History, start, steps.map(tuple))

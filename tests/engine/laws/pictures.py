@@ -31,11 +31,15 @@ def of_engine(live: LiveInstance) -> Picture:
     return _task(live.task_tree)
 
 
+def name_of(token: Token) -> str:
+    """What the engine calls the place of a token: its node, or the frame around the repetitions of that."""
+    return f"{token.node.id}:each" if token.part == "frame" else token.node.id
+
+
 def _token(game: Game, token: Token) -> Picture:
-    frame = ":each" if token.part == "frame" else ""
     held = token.state is State.WAITING and token.node.kind in GATEWAYS
     return _picture(
-        token.node.id + frame,
+        name_of(token),
         "stuck" if token.stuck else token.state.value,
         token.came_by if held else None,
         token.variables,

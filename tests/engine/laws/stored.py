@@ -63,11 +63,12 @@ class Stored:
 
 def _likes_of(live: LiveInstance, token: Token) -> list[Any]:
     """The live tasks at the node of a token and in the state that it is in, oldest first."""
-    here = [task for task in live.tasks.values() if task.task_spec.name == token.node.id]
+    name = pictures.name_of(token)
+    here = [task for task in live.tasks.values() if task.task_spec.name == name]
     return sorted((task for task in here if task.has_state(_STATES[token.state])), key=lambda task: task.id)
 
 
 def rank(game: Game, token: Token) -> int:
     """How many older tokens there are like this one."""
-    here = [other for other in game.living() if other.node is token.node and other.part != "frame"]
+    here = [other for other in game.living() if pictures.name_of(other) == pictures.name_of(token)]
     return [other for other in here if other.state is token.state].index(token)

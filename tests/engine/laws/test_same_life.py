@@ -9,6 +9,7 @@ from tests.engine.laws.blocks import blocks
 from tests.engine.laws.budget import examples
 from tests.engine.laws.drawing import Model
 from tests.engine.laws.game import Game, TooLarge
+from tests.engine.laws.graphs import graphs
 from tests.engine.laws.histories import History, histories
 from tests.engine.laws.stored import Stored, rank
 from tests.engine.laws.world import World
@@ -55,6 +56,14 @@ def tried(model: Model, history: History) -> None:
 @examples(200)
 @given(model=blocks(), history=histories())
 def test_a_process_of_blocks_lives_the_same_life_whether_or_not_anything_is_forgotten(
+    model: Model, history: History
+) -> None:
+    tried(model, history)
+
+
+@examples(200)
+@given(model=graphs(), history=histories())
+def test_a_process_without_any_structure_lives_the_same_life_whether_or_not_anything_is_forgotten(
     model: Model, history: History
 ) -> None:
     tried(model, history)
