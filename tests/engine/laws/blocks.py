@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.engine.laws.drawing import NAMES, Model, Node, Repeats
 from tests.engine.laws.pen import Pen, conditions, repeated
 
-LEAVES = ("user", "script", "timer", "message", "task")
+LEAVES = ("user", "script", "timer", "message", "user", "task", "user")
 BRANCHES = ("parallel", "exclusive", "inclusive", "complex")
 AROUND = ("sub-process", "ad hoc", "call", "guarded", "watched", "failing", "event", "own", "loop")
 GUARDED = {"guarded": "timer", "watched": "message", "failing": "error"}
@@ -35,18 +35,18 @@ Way = tuple[str, str]
 def blocks(draw: st.DrawFn, served: bool = False) -> Model:
     """Processes of blocks. To be ``served`` they have no data objects: those begin empty, and Starlark cannot count so."""
     around = tuple(kind for kind in AROUND if kind != "own") if served else AROUND
-    return drawn(_block(draw, around, draw(st.integers(1, 12))))
+    return drawn(_block(draw, around, draw(st.integers(4, 16))))
 
 
 def _block(draw: st.DrawFn, around: tuple[str, ...], size: int) -> Block:
     """A block of about so many nodes."""
     if size <= 1:
         return Block(draw(st.sampled_from(LEAVES)))
-    kind = draw(st.sampled_from(("sequence", *BRANCHES, *around)))
+    kind = draw(st.sampled_from((*("sequence", *BRANCHES) * 2, *around)))
     if kind in around:
         inside = (_block(draw, around, size - 1),)
         return Block(kind, inside, (draw(conditions),), draw(repeated))
-    number = draw(st.integers(1, 3))
+    number = draw(st.sampled_from((2, 3, 1)))
     parts = tuple(_block(draw, around, (size - 1) // number) for _ in range(number))
     return Block(kind, parts, tuple(draw(conditions) for _ in parts[1:]) if kind in BRANCHES else ())
 

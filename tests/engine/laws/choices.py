@@ -47,7 +47,8 @@ def _out_of_complex(token: Token, ways: list[Flow]) -> list[Flow] | None:
     found = [
         way
         for way in ways
-        if way not in default and (starts if way.condition is None else _holds(token, way, waitingForStart=starts))
+        if way not in default
+        and (starts if way.condition is None else _holds(token, way, waitingForStart=starts))
     ]
     return found or default or (None if starts else [])
 

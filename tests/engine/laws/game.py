@@ -250,7 +250,9 @@ class Game:
             self._repetition_over(scope, token)
         elif not any(other.keeps_scope_alive for other in self.within(scope)):
             if token.part == "process":
-                scope.write({name: token.variables.get(name) for name in self.model.used_in(scope.node.calls)})
+                scope.write(
+                    {name: token.variables.get(name) for name in self.model.used_in(scope.node.calls)}
+                )
             self._leave(scope)
 
     def _end(self, status: str) -> None:
@@ -326,7 +328,9 @@ class Game:
 
     def _catcher(self, thrown: Token, code: str) -> Token | None:
         """A boundary event of the activity comes before an event sub-process beside it, a code before any."""
-        beside = [t for t in self.within(thrown.around) if t.listens is not None and t.listens is not thrown.node]
+        beside = [
+            t for t in self.within(thrown.around) if t.listens is not None and t.listens is not thrown.node
+        ]
         for events in (self._guards_of(thrown), beside):
             fitting = [t for t in events if t.node.trigger == "error" and t.node.code in (code, None)]
             for event in sorted(fitting, key=lambda each: each.node.code is None):

@@ -12,12 +12,15 @@ from tests.engine.laws.drawing import NAMES, Drawing, Flow, Node, Repeats
 MANY = [
     Repeats(kind, items, output, enough)
     for kind in ("together", "in turn")
-    for items in (("x", "y"), ("x", "y", "z"), ("x",), ())
+    for items in (("x", "y"), ("x", "y", "z"), ("x", "y"), ())
     for output in ("who", *NAMES)
     for enough in (None, 1, 2)
 ]
-LOOPS = [Repeats("while", rounds=rounds, before=before) for rounds in range(3) for before in (False, True)]
-CONDITIONS = ["True", *(f"{name} {how} {limit}" for name in NAMES for how in ("<", ">=") for limit in (1, 2, 3))]
+LOOPS = [Repeats("while", rounds=rounds, before=before) for rounds in (2, 1, 0) for before in (False, True)]
+CONDITIONS = [
+    "True",
+    *(f"{name} {how} {limit}" for name in NAMES for how in ("<", ">=") for limit in (1, 2, 3)),
+]
 
 repeated = st.none() | st.sampled_from(MANY) | st.sampled_from(LOOPS)
 """How an activity repeats, if it does."""

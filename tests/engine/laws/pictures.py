@@ -59,7 +59,9 @@ def _task(task: Any) -> Picture:
     )
 
 
-def _picture(name: str, state: str, via: str | None, variables: dict[str, Any], inside: list[Picture]) -> Picture:
+def _picture(
+    name: str, state: str, via: str | None, variables: dict[str, Any], inside: list[Picture]
+) -> Picture:
     return (name, state, via, sorted(variables.items()), sorted(inside, key=repr))
 
 

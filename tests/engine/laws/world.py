@@ -27,7 +27,9 @@ class World:
 
     def __init__(self, model: Model) -> None:
         read, _warnings = read_bpmn(written(model), "p.bpmn")
-        specs = {key: ProcessSpec(n, process) for n, (key, process) in enumerate(read.processes.items(), start=1)}
+        specs = {
+            key: ProcessSpec(n, process) for n, (key, process) in enumerate(read.processes.items(), start=1)
+        }
         self._by_key = specs
         self._by_id = {spec.definition_id: spec for spec in specs.values()}
         self.process = specs["p"]

@@ -61,7 +61,9 @@ def _message(element: str) -> str:
 
 
 def _drawing(drawing: Drawing, model: Model) -> str:
-    data = "".join(f'<bpmn:dataObject id="{drawing.nodes[0].id}_{name}" name="{name}"/>' for name in drawing.own)
+    data = "".join(
+        f'<bpmn:dataObject id="{drawing.nodes[0].id}_{name}" name="{name}"/>' for name in drawing.own
+    )
     nodes = "".join(_node(each, drawing, model) for each in drawing.nodes)
     return data + nodes + "".join(_flow(each) for each in drawing.flows)
 
