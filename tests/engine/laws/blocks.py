@@ -33,7 +33,7 @@ Way = tuple[str, str]
 
 @st.composite
 def blocks(draw: st.DrawFn, served: bool = False) -> Model:
-    """Processes of blocks. To be ``served`` they have no data objects: those begin empty, and Starlark cannot count so."""
+    """Processes of blocks. To be ``served`` they have no data objects: those begin empty, which Starlark cannot count."""
     around = tuple(kind for kind in AROUND if kind != "own") if served else AROUND
     return drawn(_block(draw, around, draw(st.integers(4, 16))))
 
@@ -76,10 +76,8 @@ class BlockPen(Pen):
         return self._holding(block)
 
     def _leaf(self, kind: str) -> Way:
-        if kind in ("timer", "message"):
-            leaf = self.node("catch", trigger=kind)
-        else:
-            leaf = self.node(kind)
+        waits = kind in ("timer", "message")
+        leaf = self.node("catch", trigger=kind) if waits else self.node(kind)
         return leaf, leaf
 
     def _sequence(self, block: Block) -> Way:

@@ -46,8 +46,8 @@ class Node:
 
     Kinds: those of ACTIVITIES and GATEWAYS; ``end``, ``terminate``, ``error end``; ``event sub-process``; ``catch``,
     ``boundary``, and the ``start`` of an event sub-process, which wait for their ``trigger``: timer, message or error.
-    ``code`` is that of an error, none for any. ``default`` is the target of the default flow, ``host`` the activity that a boundary event stands at,
-    ``enough`` how many tokens a complex gateway goes on with.
+    ``code`` is that of an error, none for any. ``default`` is the target of the default flow, ``host`` the activity
+    that a boundary event stands at, ``enough`` how many tokens a complex gateway goes on with.
     """
 
     id: str

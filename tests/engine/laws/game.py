@@ -46,7 +46,7 @@ class Game:
         self._play()
 
     def to_do(self) -> list[tuple[str, Token]]:
-        """What somebody outside can do next, in the order of the tokens: ``work``, ``timer``, ``message``, ``retry``."""
+        """What somebody outside can do next, oldest token first: ``work``, ``timer``, ``message`` or ``retry``."""
         return [(what, token) for token in self.living() if (what := _can_do(token))]
 
     def do(self, what: str, token: Token, values: Mapping[str, Any]) -> None:
@@ -108,9 +108,9 @@ class Game:
     # Arriving
 
     def _arrive(self, token: Token) -> None:
-        if token.node.kind in ("parallel", "inclusive", "complex") and not joins.goes_on(self, token):
-            token.state = State.WAITING
-        elif token.node.trigger and not token.happened and _waits_here(token):
+        joining = token.node.kind in ("parallel", "inclusive", "complex")
+        waits = not joins.goes_on(self, token) if joining else _waits_for_its_event(token)
+        if waits:
             token.state = State.WAITING
         else:
             token.state = State.READY
@@ -338,9 +338,10 @@ class Game:
         return None
 
 
-def _waits_here(token: Token) -> bool:
-    """A start event of a scope that has begun waits for nothing."""
-    return token.node.kind != "start" or token.listens is not None
+def _waits_for_its_event(token: Token) -> bool:
+    """Whether the event of the node is still to happen: that of a start event in a scope that is open has happened."""
+    begun = token.node.kind == "start" and token.listens is None
+    return bool(token.node.trigger) and not token.happened and not begun
 
 
 def _can_do(token: Token) -> str:

@@ -117,7 +117,7 @@ def _reached(drawing: Drawing, start: Node, gateway: Node) -> set[str]:
 def _is_enough(game: Game, token: Token) -> bool:
     """Whether enough tokens have come to start; it then remembers by which flows (§13.4.5)."""
     at_it = [t for t in game.within(token.around) if t.node is token.node]
-    if any(t.resets and not t.fires for t in at_it) or len(_at(game, token)) < token.node.enough:
+    if any(t.resets and not t.fires for t in at_it) or len(_at(game, token)) < (token.node.enough or 1):
         return False
     oldest = _oldest_of_each_flow(game, token)
     _spend(token, oldest)

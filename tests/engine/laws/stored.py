@@ -1,4 +1,4 @@
-"""The engine between two steps is what has been stored of it: text. Each step restores it, goes on, and stores it anew."""
+"""The engine, of which only text is left between two steps: each restores it, goes on, and stores it anew."""
 
 from __future__ import annotations
 
