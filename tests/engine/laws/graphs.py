@@ -20,6 +20,7 @@ KINDS = (
     *("message",) * 2,
     *("timer", "script", "task", "exclusive", "event based", "complex"),
     *("parallel", "inclusive") * 3,
+    *("crowd", "crowd"),
     *("sub-process", "call", "ad hoc"),
     *("end", "terminate", "error end") * 2,
 )
@@ -41,13 +42,13 @@ class Stop:
 
 @st.composite
 def graphs(draw: st.DrawFn, served: bool = False) -> Model:
-    """Graphs of up to ten stops in the outermost scope.
+    """Graphs of up to nine stops in the outermost scope.
 
     To be ``served`` they have no data objects, which begin empty, and gateways and events lead somewhere.
     """
     artist = Artist(draw, served)
     pen = Pen({}, count())
-    artist.draw_scope(pen, pen.node("start"), draw(st.integers(2, 10)), depth=0)
+    artist.draw_scope(pen, pen.node("start"), draw(st.integers(2, 9)), depth=0)
     return Model({"p": pen.drawing(), **pen.called})
 
 
@@ -83,6 +84,8 @@ class Artist:
             return Stop(event, (event,), True)
         if kind == "event based":
             return self._choice_of_events(pen)
+        if kind == "crowd":
+            return self._crowd(pen)
         if kind in ENDS:
             code = self._draw(st.sampled_from(CODES)) if kind == "error end" else None
             return Stop(pen.node(kind, code=code), (), False)
@@ -100,6 +103,17 @@ class Artist:
         for event in events:
             pen.flow(gateway, event)
         return Stop(gateway, events, True)
+
+    def _crowd(self, pen: Pen) -> Stop:
+        """A join to which more tokens come by one flow than by the other."""
+        join = pen.node(self._draw(st.sampled_from(("parallel", "inclusive", "complex"))))
+        split, merge = pen.node("parallel"), pen.node("exclusive")
+        for goal in self._draw(st.sampled_from(((merge, merge, join), (merge, merge, merge, join)))):
+            user = pen.node("user")
+            pen.flow(split, user)
+            pen.flow(user, goal)
+        pen.flow(merge, join)
+        return Stop(split, (join, merge), True)
 
     def _activity(self, pen: Pen, kind: str, depth: int) -> Stop:
         repeats = self._draw(repeated) if self._chance(3) else None
@@ -149,7 +163,7 @@ class Artist:
             if before:
                 self._flow(pen, self._draw(st.sampled_from(before)), stop.entry)
         exits, entries = [node for stop in stops for node in stop.exits], stops[1:]
-        for _ in range(self._draw(st.integers(len(stops) // 2, len(stops))) if entries else 0):
+        for _ in range(self._draw(st.integers(len(stops) // 2, 2 * len(stops))) if entries else 0):
             source, target = self._draw(st.sampled_from(exits)), self._draw(st.sampled_from(entries))
             forwards = number[source] < number[target.entry]
             if forwards or target.waits or stops[number[source]].waits:
