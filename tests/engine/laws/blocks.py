@@ -33,7 +33,7 @@ Way = tuple[str, str]
 
 @st.composite
 def blocks(draw: st.DrawFn, served: bool = False) -> Model:
-    """Processes of blocks. To be ``served`` they have no data objects: those begin empty, which Starlark cannot count."""
+    """Processes of blocks. To be ``served`` they have no data objects: those begin empty, which is no number."""
     around = tuple(kind for kind in AROUND if kind != "own") if served else AROUND
     return drawn(_block(draw, around, draw(st.integers(4, 16))))
 

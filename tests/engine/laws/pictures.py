@@ -68,3 +68,17 @@ def _picture(
 def of_waiting(game: Game) -> Counter[tuple[str, str]]:
     """What somebody outside can do, and at which elements."""
     return Counter((what, token.node.id) for what, token in game.to_do())
+
+
+def standing(game: Game) -> str:
+    """All that lives in a game, without the variables of the process: what stands the same is stored the same."""
+    return repr(sorted(repr(_standing(token)) for token in game.living()))
+
+
+def _standing(token: Token) -> Picture:
+    around = token.around
+    inside = None if around is None else (around.node.id, around.index)
+    own = {} if around is None else token.variables
+    given, resets = sorted(token.given.items()), sorted(token.resets)
+    state = "stuck" if token.stuck else token.state.value
+    return (name_of(token), state, token.came_by, inside, token.index, token.spent, own, given, resets)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import event, given, note
 
 from tests.engine.laws import pictures
@@ -26,11 +28,14 @@ def live_through(model: Model, history: History) -> None:
     game.start(history.start)
     engine = Stored(World(model), history.start)
     compare(game, engine)
+    sizes: dict[str, int] = {}
     for what, token, values in history.steps_of(game):
         event(what)
         engine.do(what, token, rank(game, token), values)
         game.do(what, token, values)
         compare(game, engine)
+        expected = sizes.setdefault(pictures.standing(game), size(engine))
+        assert size(engine) == expected, "what stands as before is stored with more or less than before"
     event(game.status)
 
 
@@ -44,6 +49,11 @@ def compare(game: Game, engine: Stored) -> None:
     assert engine.picture() == pictures.of_game(game)
     assert engine.rows == len(game.living())
     assert len(engine.state) <= ROW * engine.rows
+
+
+def size(engine: Stored) -> int:
+    """How long the stored state is, but for how far its numbers have counted."""
+    return len(re.sub(r"\d+", "0", engine.state))
 
 
 def tried(model: Model, history: History) -> None:
