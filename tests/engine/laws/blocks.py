@@ -32,9 +32,14 @@ Way = tuple[str, str]
 
 
 @st.composite
-def blocks(draw: st.DrawFn, served: bool = False) -> Model:
-    """Processes of blocks. To be ``served`` they have no data objects: those begin empty, which is no number."""
-    around = tuple(kind for kind in AROUND if kind != "own") if served else AROUND
+def blocks(draw: st.DrawFn, served: bool = False, one_token: bool = False) -> Model:
+    """Processes of blocks.
+
+    To be ``served`` they have no data objects: those begin empty, which is no number. With ``one_token`` no event runs
+    beside its activity: each block then gives one token for the one that it takes, and the process always ends.
+    """
+    left_out = (served * ("own",)) + (one_token * ("watched",))
+    around = tuple(kind for kind in AROUND if kind not in left_out)
     return drawn(_block(draw, around, draw(st.integers(4, 16))))
 
 

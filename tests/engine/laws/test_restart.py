@@ -62,7 +62,7 @@ def life(world: World, history: History, restarting: bool) -> list[Any]:
 
 
 @examples(100)
-@given(model=blocks(), history=histories())
+@given(model=blocks(one_token=True), history=histories())
 def test_a_process_of_blocks_lives_the_same_life_if_it_is_restored_before_every_step(
     model: Model, history: History
 ) -> None:
