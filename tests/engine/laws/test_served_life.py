@@ -72,7 +72,7 @@ def tried(engine: Served, model: Model, history: History) -> None:
 
 
 @pytest.mark.slow
-@examples(40)
+@examples(30)
 @given(model=blocks(served=True), history=KNOWN)
 def test_a_process_of_blocks_lives_the_same_life_in_a_database(
     sqlite_template: Path, tmp_path: Path, sandbox: Sandbox, model: Model, history: History
@@ -81,7 +81,7 @@ def test_a_process_of_blocks_lives_the_same_life_in_a_database(
 
 
 @pytest.mark.slow
-@examples(40)
+@examples(30)
 @given(model=graphs(served=True), history=KNOWN)
 def test_a_process_without_any_structure_lives_the_same_life_in_a_database(
     sqlite_template: Path, tmp_path: Path, sandbox: Sandbox, model: Model, history: History
