@@ -21,7 +21,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import Invalid, PlanFlowError
 from engine.messaging.time_to_live import expiry
+from engine.outgoing import OutgoingSettings
 from engine.sandbox import MOST_WORKERS, Limits, Sandbox
+from web.outgoing_settings import outgoing_settings
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -112,6 +114,8 @@ class Settings:
     """``text`` for people, ``json`` for machines."""
     scripts: ScriptSettings = ScriptSettings()
     """Limits of designers' expressions and scripts."""
+    outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
+    """Requests to other systems."""
     demo: bool = False
     """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
 
@@ -145,6 +149,7 @@ class Settings:
             message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
             log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
             scripts=ScriptSettings.from_environment(environment),
+            outgoing=outgoing_settings(reader),
         )
 
     @property

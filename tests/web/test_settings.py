@@ -142,3 +142,50 @@ def test_messages_are_kept_for_an_hour_or_as_long_as_was_chosen(tmp_path: Path) 
     assert read(tmp_path).message_ttl == "PT1H"
     for text in ("P2D", "PT0S"):
         assert read(tmp_path, PLANFLOW_MESSAGE_TTL=text).message_ttl == text
+
+
+ERP = {"PLANFLOW_SECRET_ERP": "token-of-the-erp", "PLANFLOW_SECRET_ERP_HOSTS": "erp.example, ERP.intern"}
+
+
+def test_secrets_for_requests_are_read_with_their_hosts_and_not_shown(tmp_path: Path) -> None:
+    settings = read(tmp_path, **ERP)
+    (secret,) = settings.outgoing.secrets.known
+    assert (secret.name, secret.value) == ("ERP", "token-of-the-erp")
+    assert secret.hosts == {"erp.example", "erp.intern"}
+    assert "token-of-the-erp" not in repr(settings)
+
+
+def test_the_key_that_signs_sessions_is_no_secret_for_requests(tmp_path: Path) -> None:
+    settings = read(tmp_path, PLANFLOW_SECRET_KEY="s" * 32, PLANFLOW_SECRET_KEY_HOSTS="evil.example")
+    assert settings.outgoing.secrets.known == ()
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [({"PLANFLOW_SECRET_ERP": "token-of-the-erp"}, "PLANFLOW_SECRET_ERP"),
+     ({**ERP, "PLANFLOW_SECRET_ERP": "short"}, "PLANFLOW_SECRET_ERP"),
+     ({**ERP, "PLANFLOW_SECRET_erp": "token-of-the-erp"}, "PLANFLOW_SECRET_erp"),
+     ({"PLANFLOW_OUTGOING_ALLOW": "10.0.0.1/8"}, "PLANFLOW_OUTGOING_ALLOW"),
+     ({"PLANFLOW_OUTGOING_ALLOW": "http://erp"}, "PLANFLOW_OUTGOING_ALLOW"),
+     ({"PLANFLOW_OUTGOING_PORTS": "0"}, "PLANFLOW_OUTGOING_PORTS"),
+     ({"PLANFLOW_OUTGOING_CA": "/nowhere.pem"}, "PLANFLOW_OUTGOING_CA"),
+     ({"PLANFLOW_OUTGOING_CA": __file__}, "PLANFLOW_OUTGOING_CA"),
+     ({"PLANFLOW_OUTGOING_SECONDS": "0"}, "PLANFLOW_OUTGOING_SECONDS"),
+     ({"PLANFLOW_OUTGOING_CONNECT_SECONDS": "1e3"}, "PLANFLOW_OUTGOING_CONNECT_SECONDS"),
+     ({"PLANFLOW_OUTGOING_READ_SECONDS": "301"}, "PLANFLOW_OUTGOING_READ_SECONDS"),
+     ({"PLANFLOW_OUTGOING_MAX_ANSWER": "1 MB"}, "PLANFLOW_OUTGOING_MAX_ANSWER"),
+     ({"PLANFLOW_OUTGOING_MAX_REQUEST": "999999999"}, "PLANFLOW_OUTGOING_MAX_REQUEST")],
+)  # fmt: skip
+def test_what_cannot_be_used_for_requests_is_told_by_name_without_the_secret(
+    tmp_path: Path, environment: dict[str, str], named: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{named} cannot be used") as caught:
+        read(tmp_path, **environment)
+    assert "token-of-the-erp" not in str(caught.value)
+
+
+def test_requests_may_go_where_the_administrator_says(tmp_path: Path) -> None:
+    chosen = {"PLANFLOW_OUTGOING_ALLOW": "erp.intern,10.1.0.0/16", "PLANFLOW_OUTGOING_PORTS": "443"}
+    outgoing = read(tmp_path, **chosen, PLANFLOW_OUTGOING_SECONDS="2.5").outgoing
+    assert outgoing.allowed.has_host("erp.intern")
+    assert (outgoing.ports, outgoing.total_seconds) == ((range(443, 444),), 2.5)
