@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -189,3 +191,33 @@ def test_requests_may_go_where_the_administrator_says(tmp_path: Path) -> None:
     outgoing = read(tmp_path, **chosen, PLANFLOW_OUTGOING_SECONDS="2.5").outgoing
     assert outgoing.allowed.has_host("erp.intern")
     assert (outgoing.ports, outgoing.total_seconds) == ((range(443, 444),), 2.5)
+
+
+def test_the_calendar_is_chinas_unless_another_is_chosen(tmp_path: Path) -> None:
+    monday, worked_saturday = date(2026, 10, 5), date(2026, 10, 10)
+    found = [read(tmp_path).scripts, read(tmp_path, PLANFLOW_CALENDAR="none").scripts]
+    assert [each.working_days.is_workday(monday) for each in found] == [False, True]
+    assert [each.working_days.is_workday(worked_saturday) for each in found] == [True, False]
+
+
+def test_working_days_begin_where_the_company_is_and_know_its_own_days(tmp_path: Path) -> None:
+    (tmp_path / "days.csv").write_text("2026-05-20,holiday,Founding day\n")
+    scripts = ScriptSettings.from_environment(
+        {
+            "PLANFLOW_TIMEZONE": "Asia/Taipei",
+            "PLANFLOW_CALENDAR": "TW",
+            "PLANFLOW_CALENDAR_DAYS": str(tmp_path / "days.csv"),
+        }
+    )
+    with closing(scripts.sandbox()) as sandbox:
+        late_on_tuesday = {"now": "2026-05-18T20:00:00+00:00"}
+        assert sandbox.evaluate("workdays(1)", late_on_tuesday) == "2026-05-20T20:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PLANFLOW_CALENDAR", "China"), ("PLANFLOW_CALENDAR", "XX"), ("PLANFLOW_CALENDAR_DAYS", "/nowhere.csv")],
+)
+def test_a_calendar_that_cannot_be_used_is_told_by_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} cannot be used"):
+        read(tmp_path, **{name: value})
