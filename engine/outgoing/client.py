@@ -18,7 +18,7 @@ import httpx
 
 from engine.messages import translatable as _
 from engine.outgoing.answer import Answer
-from engine.outgoing.connecting import JudgingBackend
+from engine.outgoing.connecting import NO_ADDRESS, JudgingBackend, judged
 from engine.outgoing.deadline import Deadline
 from engine.outgoing.errors import (
     BrokenOff,
@@ -75,6 +75,21 @@ class Outgoing:
     def target(self, url: str) -> Target:
         """What a URL means, without going there. Raises WrongRequest."""
         return read_target(url, self.settings.ports)
+
+    def judge(self, url: str) -> None:
+        """Look whether requests may go to a URL now, without going there: for one that is about to be saved.
+
+        It is judged again with each request. Raises WrongRequest, AddressRefused, CannotConnect or TimedOut.
+        """
+        target, settings = self.target(url), self.settings
+        try:
+            found = judged(target.host, settings.allowed, self._resolve, Deadline(settings.connect_seconds))
+        except TimeoutError:
+            raise TimedOut(target.origin) from None
+        except OSError as error:
+            raise CannotConnect(target.origin, error.strerror or str(error)) from None
+        if not found:
+            raise CannotConnect(target.origin, NO_ADDRESS)
 
     def post(
         self, url: str, content: bytes, headers: Mapping[str, str], seconds: float | None = None

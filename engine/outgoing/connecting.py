@@ -15,6 +15,8 @@ from engine.outgoing.deadline import Deadline
 from engine.outgoing.errors import AddressRefused
 from engine.outgoing.resolving import Resolve, resolved
 
+NO_ADDRESS = "the name has no address"
+
 
 class JudgingBackend(httpcore.NetworkBackend):
     """Looks a host up once, judges every address, and connects to one of these.
@@ -39,7 +41,7 @@ class JudgingBackend(httpcore.NetworkBackend):
         """Raises AddressRefused, or httpcore's ConnectError and ConnectTimeout."""
         with _as(httpcore.ConnectTimeout, httpcore.ConnectError):
             connecting = Deadline(self._deadline.left(timeout))
-            addresses = self._judged(host, connecting)
+            addresses = judged(host, self._allowed, self._resolve, connecting)
         for tried, address in enumerate(addresses, start=1):
             try:
                 with _as(httpcore.ConnectTimeout, httpcore.ConnectError):
@@ -50,23 +52,27 @@ class JudgingBackend(httpcore.NetworkBackend):
                     raise
             else:
                 return TimedStream(stream, self._deadline)
-        raise httpcore.ConnectError("the name has no address")
+        raise httpcore.ConnectError(NO_ADDRESS)
 
-    def _judged(self, host: str, connecting: Deadline) -> list[Address]:
-        """Every address of the host. One that is refused refuses them all: nobody has such a name by accident."""
-        literal = read_address(host)
-        found = [literal] if literal else self._addresses(host, connecting)
-        if not self._allowed.has_host(host):
-            for address in found:
-                kind = None if self._allowed.has(address) else _kind(host, address)
-                if kind is not None:
-                    raise AddressRefused(host, kind)
-        return found
 
-    def _addresses(self, host: str, connecting: Deadline) -> list[Address]:
-        texts = resolved(self._resolve, host, connecting.left())
-        read = (read_address(text) for text in texts)
-        return [address for address in read if address is not None]
+def judged(host: str, allowed: AllowList, resolve: Resolve, deadline: Deadline) -> list[Address]:
+    """Every address of the host. One that is refused refuses them all: nobody has such a name by accident.
+
+    Raises AddressRefused; OSError and TimeoutError when the host cannot be looked up.
+    """
+    literal = read_address(host)
+    found = [literal] if literal else _looked_up(host, resolve, deadline)
+    if not allowed.has_host(host):
+        for address in found:
+            kind = None if allowed.has(address) else _kind(host, address)
+            if kind is not None:
+                raise AddressRefused(host, kind)
+    return found
+
+
+def _looked_up(host: str, resolve: Resolve, deadline: Deadline) -> list[Address]:
+    read = (read_address(text) for text in resolved(resolve, host, deadline.left()))
+    return [address for address in read if address is not None]
 
 
 def _kind(host: str, address: Address) -> str | None:

@@ -7,8 +7,10 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from time import monotonic, sleep
+from threading import Event
+from time import sleep
 
 import pytest
 import trustme
@@ -124,9 +126,6 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_name_that_does_not_exist_cannot_be_reached() -> None:
-    def nowhere(host: str) -> list[str]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
     with pytest.raises(CannotConnect, match="Name or service not known") as caught:
         Outgoing(settings(), nowhere).get("http://nowhere.example/secret?token=1", {})
     assert caught.value.retried
@@ -135,15 +134,39 @@ def test_a_name_that_does_not_exist_cannot_be_reached() -> None:
         Outgoing(settings(), resolver()).get("http://nowhere.example/", {})
 
 
+def test_the_systems_own_resolver_is_asked_where_no_other_is_given() -> None:
+    with serving() as server:
+        assert Outgoing(settings(allowed="localhost")).get(f"http://localhost:{server.port}/", {}).ok
+
+
+def nowhere(host: str) -> list[str]:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+@pytest.mark.parametrize(
+    ("resolve", "refused"),
+    [(resolver("10.0.0.5"), AddressRefused), (nowhere, CannotConnect), (resolver(), CannotConnect),
+     (lambda _host: sleep(3) or [], TimedOut)],
+)  # fmt: skip
+def test_an_address_can_be_judged_without_going_there(resolve, refused: type[OutgoingError]) -> None:
+    with pytest.raises(refused):
+        Outgoing(settings(allowed="", connect_seconds=0.3), resolve).judge("https://erp.example/hook?t=1")
+
+
+def test_a_public_address_is_judged_as_one_that_may_be_saved() -> None:
+    Outgoing(settings(allowed=""), resolver("1.1.1.1")).judge("https://erp.example/hook")
+
+
 def test_a_look_up_that_does_not_end_is_left_behind() -> None:
     def slow(host: str) -> list[str]:
-        sleep(3)
+        ended.wait(60)
         return [LOOPBACK]
 
-    begun = monotonic()
+    ended = Event()
     with pytest.raises(TimedOut):
         Outgoing(settings(connect_seconds=0.3), slow).get("http://slow.example/", {})
-    assert monotonic() - begun < 2
+    assert not ended.is_set()
+    ended.set()
 
 
 def test_a_server_that_never_answers_times_out() -> None:
@@ -155,7 +178,7 @@ def test_a_server_that_never_answers_times_out() -> None:
 def drip(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     with suppress(OSError):
-        for _ in range(100):
+        while True:
             connection.sendall(b"x")
             sleep(0.05)
 
@@ -163,24 +186,22 @@ def drip(connection: socket.socket) -> None:
 def drip_headers(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.sendall(b"HTTP/1.1 200 OK\r\n")
-        for number in range(100):
+        for number in count():
             connection.sendall(f"X-{number}: y\r\n".encode())
             sleep(0.05)
 
 
 def go_on_informing(connection: socket.socket) -> None:
     with suppress(OSError):
-        for _ in range(100):
+        while True:
             connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
             sleep(0.05)
 
 
 @pytest.mark.parametrize("dripping", [drip, drip_headers, go_on_informing])
 def test_a_server_that_drips_bytes_times_out_as_a_whole(dripping) -> None:
-    begun = monotonic()
-    with serving(dripping) as server, pytest.raises(TimedOut):
+    with serving(dripping) as server, pytest.raises(TimedOut):  # the server itself would go on for ever
         Outgoing(settings(total_seconds=0.6)).get(server.url, {})
-    assert monotonic() - begun < 3
 
 
 def test_a_receiver_that_takes_nothing_times_out() -> None:
@@ -191,12 +212,10 @@ def test_a_receiver_that_takes_nothing_times_out() -> None:
 
 def test_a_request_may_have_less_time_than_the_settings_give_but_not_more() -> None:
     with serving(drip) as server:
-        begun = monotonic()
         with pytest.raises(TimedOut):
-            Outgoing(settings()).get(server.url, {}, seconds=0.3)
+            Outgoing(settings(total_seconds=300)).get(server.url, {}, seconds=0.3)
         with pytest.raises(TimedOut):
-            Outgoing(settings(total_seconds=0.3)).get(server.url, {}, seconds=60)
-    assert monotonic() - begun < 8
+            Outgoing(settings(total_seconds=0.3)).get(server.url, {}, seconds=300)
 
 
 def flood(connection: socket.socket) -> None:
