@@ -1,10 +1,11 @@
-"""Stores what happened in a running instance: history events, work items, timers, subscriptions, incidents."""
+"""Stores what happened in a running instance: history events, work items, jobs, subscriptions, incidents."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Delete, Table, bindparam, delete, insert, tuple_, update
@@ -13,10 +14,11 @@ from engine import history, telling
 from engine.context import CommandContext
 from engine.execution import records as happened
 from engine.history import Event, Head
+from engine.jobs.rows import CALL, INSTANCE_TIMER
 from engine.messaging import mailbox
 from engine.messaging.keys import key_hash
 from engine.storage.prepared import Prepared
-from engine.storage.tables import incident, subscription, timer, work_item, work_item_candidate
+from engine.storage.tables import incident, job, subscription, work_item, work_item_candidate
 
 __all__ = ["Event", "Stored", "event", "started", "store"]
 
@@ -64,7 +66,7 @@ class _Rows:
     work: dict[int, dict[str, Any]] = field(default_factory=dict)
     candidates: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     withdrawn: list[int] = field(default_factory=list)
-    timers: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[Place, dict[str, Any]] = field(default_factory=dict)
     cleared: list[Place] = field(default_factory=list)
     subscriptions: dict[Place, dict[str, Any]] = field(default_factory=dict)
     closed: list[Place] = field(default_factory=list)
@@ -127,7 +129,7 @@ def store(
     rows.withdrawn = [token for token in rows.withdrawn if token not in done]  # its row says so already
     new_head = history.append(ctx.session, ctx.instance_id, head, rows.events)
     _write_work(ctx, rows)
-    _write_timers(ctx, rows)
+    _write_jobs(ctx, rows)
     _write_subscriptions(ctx, rows)
     _write_incidents(ctx, rows)
     if rows.thrown:
@@ -151,16 +153,20 @@ def _collect(ctx: CommandContext, rows: _Rows, record: happened.Record) -> None:
         case happened.MessageThrown() | happened.SignalThrown():
             rows.thrown.append(record)
         case _:
-            _collect_waiting(rows, record)
+            _collect_waiting(ctx, rows, record)
 
 
-def _collect_waiting(rows: _Rows, record: happened.Record) -> None:
+def _collect_waiting(ctx: CommandContext, rows: _Rows, record: happened.Record) -> None:
     """Sort a record of what is waited for into its rows."""
     match record:
         case happened.TimerSet():
-            rows.timers[record.token, record.event] = _timer_row(record)
+            rows.jobs[record.token, record.event] = _timer_row(ctx, record)
         case happened.TimerCleared(token, number):
-            _drop(rows.timers, (token, number), rows.cleared)
+            _drop(rows.jobs, (token, number), rows.cleared)
+        case happened.OperationRequested():
+            rows.jobs[record.token, 0] = _call_row(ctx, record)
+        case happened.OperationWithdrawn(token):
+            _drop(rows.jobs, (token, 0), rows.cleared)
         case happened.SubscriptionOpened():
             rows.subscriptions[record.token, record.event] = _subscription_row(record)
         case happened.SubscriptionClosed(token, number):
@@ -176,13 +182,45 @@ def _drop(made: dict[Key, dict[str, Any]], key: Key, stored: list[Key]) -> None:
         stored.append(key)
 
 
-def _timer_row(record: happened.TimerSet) -> dict[str, Any]:
+def _timer_row(ctx: CommandContext, record: happened.TimerSet) -> dict[str, Any]:
     return {
+        **_job_row(ctx, record, record.due_at),
+        "kind": INSTANCE_TIMER,
+        "event": record.event,
+        "repeat": record.repeat,
+        "payload": None,
+        "retries": None,
+    }
+
+
+def _call_row(ctx: CommandContext, record: happened.OperationRequested) -> dict[str, Any]:
+    payload = {
+        "operation": record.operation,
+        "inputs": record.inputs,
+        "process_key": ctx.process_key,
+        "starter": ctx.starter,
+    }
+    return {
+        **_job_row(ctx, record, ctx.now),
+        "kind": CALL,
+        "event": 0,
+        "repeat": None,
+        "payload": payload,
+        "retries": list(record.retries),
+    }
+
+
+def _job_row(
+    ctx: CommandContext, record: happened.TimerSet | happened.OperationRequested, due_at: datetime
+) -> dict[str, Any]:
+    return {
+        "instance_id": ctx.instance_id,
         "token": record.token,
         "element": record.element.id,
-        "event": record.event,
-        "due_at": record.due_at,
-        "repeat": record.repeat,
+        "element_name": record.element.name,
+        "due_at": due_at,
+        "try_at": due_at,
+        "created_at": ctx.now,
     }
 
 
@@ -233,6 +271,8 @@ def _incident_row(ctx: CommandContext, record: happened.IncidentRaised) -> dict[
         "element": record.element.id,
         "element_name": record.element.name or record.element.id,
         "error": record.error,
+        "job_id": record.job,
+        "attempts": record.attempts,
         "created_at": ctx.now,
     }
 
@@ -249,13 +289,11 @@ def _write_work(ctx: CommandContext, rows: _Rows) -> None:
         _OFFER.run_many(ctx.session, candidates)
 
 
-def _write_timers(ctx: CommandContext, rows: _Rows) -> None:
+def _write_jobs(ctx: CommandContext, rows: _Rows) -> None:
     if rows.cleared:
-        ctx.session.execute(_places(timer, ctx.instance_id, rows.cleared))
-    if rows.timers:
-        ctx.session.execute(
-            insert(timer), [{"instance_id": ctx.instance_id, **row} for row in rows.timers.values()]
-        )
+        ctx.session.execute(_places(job, ctx.instance_id, rows.cleared))
+    if rows.jobs:
+        ctx.session.execute(insert(job), list(rows.jobs.values()))
 
 
 def _write_subscriptions(ctx: CommandContext, rows: _Rows) -> None:
