@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -66,7 +67,7 @@ class Worker:
         for leased, thread in list(self._in_work.values()):
             thread.join(timeout=max(until - time.monotonic(), 0))
             if thread.is_alive():
-                self._attempt(lambda leased=leased: self._give_back(leased))  # type: ignore[misc]
+                self._attempt(partial(self._give_back, leased))
 
     def _give_back(self, leased: Job) -> int:
         log.warning("a job in work was given back", job=leased.id, kind=leased.kind)
@@ -109,7 +110,7 @@ class Worker:
 
     def _do(self, leased: Job) -> None:
         try:
-            self._attempt(lambda: int(self._engine.work(leased)))
+            self._attempt(partial(self._engine.work, leased))
         finally:
             self._in_work.pop(leased.id, None)
             self._wake.set()

@@ -24,5 +24,5 @@ def on_test_clock(settings: Settings) -> Container:
 if __name__ == "__main__":
     wiring.build_container = on_test_clock
     make_worker = server.Worker
-    server.Worker = lambda engine: make_worker(engine, interval=0.05)  # type: ignore[assignment, misc]
+    server.Worker = lambda engine, **how: make_worker(engine, interval=0.05, **how)  # type: ignore[assignment, misc]
     main()
