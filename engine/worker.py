@@ -47,7 +47,7 @@ class Worker:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._tidy_at = 0.0
-        self._in_work: dict[int, tuple[Job, threading.Thread]] = {}
+        self._in_work: dict[tuple[int, int], tuple[Job, threading.Thread]] = {}
         self._thread = threading.Thread(target=self._run, name="planflow-worker", daemon=True)
 
     def start(self) -> None:
@@ -105,14 +105,14 @@ class Worker:
         thread = threading.Thread(
             target=self._do, args=(leased,), name=f"planflow-job-{leased.id}", daemon=True
         )
-        self._in_work[leased.id] = leased, thread
+        self._in_work[leased.id, leased.lease] = leased, thread
         thread.start()
 
     def _do(self, leased: Job) -> None:
         try:
             self._attempt(partial(self._engine.work, leased))
         finally:
-            self._in_work.pop(leased.id, None)
+            self._in_work.pop((leased.id, leased.lease), None)
             self._wake.set()
 
     @staticmethod

@@ -31,7 +31,7 @@ def _call(operations: Operations, job: Job) -> Mapping[str, Any]:
     if not isinstance(called, OutsideOperation):
         raise PermanentFailure(_("There is no operation “%(name)s”."), name=asked["operation"])
     whose = OutsideCall(
-        key=str(job.id),
+        key=f"{job.instance_id}-{job.id}",
         attempt=job.attempts + 1,
         instance_id=job.instance_id or "",
         process_key=asked["process_key"],
