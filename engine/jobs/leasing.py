@@ -10,12 +10,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.errors import PlanFlowError
 from engine.jobs.job import COLUMNS, DUE, LEASED, Job, job_of
-from engine.jobs.rows import change, due, is_due, is_over
+from engine.jobs.rows import change, is_due, is_over
 from engine.messages import translatable as _
 from engine.storage.tables import instance, job
 
@@ -36,8 +36,20 @@ class LeaseLost(PlanFlowError):
 
 
 def candidates(session: Session, now: datetime, kinds: Collection[str]) -> list[int]:
-    """Ids of the jobs that might be leased, longest due first."""
-    return due(session, now, kinds, CANDIDATES)
+    """Ids of the jobs that might be leased, longest due first; one of each instance that has none in work.
+
+    However many jobs an instance has waiting, it so holds up no other's.
+    """
+    other = job.alias()
+    busy = select(other.c.instance_id).where(
+        other.c.status == LEASED, ~is_over(other.c, now), other.c.instance_id.is_not(None)
+    )
+    free = or_(job.c.instance_id.is_(None), job.c.instance_id.not_in(busy))
+    of_none = case((job.c.instance_id.is_(None), job.c.id))
+    first = func.min(job.c.id)
+    query = select(first).where(is_due(now), job.c.kind.in_(sorted(kinds)), free)
+    query = query.group_by(job.c.instance_id, of_none).order_by(func.min(job.c.try_at), first)
+    return list(session.scalars(query.limit(CANDIDATES)))
 
 
 def lease(session: Session, job_id: int, owner: str, now: datetime, span: timedelta) -> Job | None:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from engine import SYSTEM, Conflict, Engine, Forbidden, NotFound, RetryJob, StartInstance, outside
 from engine.commands import FailJob
 from engine.jobs import Inside, Outside, Retries, enqueue
-from engine.jobs.leasing import give_back
+from engine.jobs.leasing import CANDIDATES, give_back
 from engine.storage.tables import instance
 from tests.engine.conftest import SmallCompany, actor
 from tests.engine.execution.running import ADMINISTRATOR, start
@@ -112,6 +112,15 @@ def test_jobs_of_one_instance_are_in_work_one_after_the_other(engine, deploy, pa
     assert [each and each.instance_id for each in leased] == [first.id, second.id, None]
     engine.work(leased[0])
     assert engine.lease_job("w").instance_id == first.id
+
+
+def test_an_instance_with_many_calls_holds_up_no_other(engine, deploy, partner):
+    many_calls = "".join(call(f"c{n}") + way("g", f"c{n}") for n in range(CANDIDATES + 5))
+    many = start(
+        engine, deploy, bpmn(START + node("parallelGateway", "g") + many_calls + way("s", "g")), amount=1
+    )
+    other = start(engine, deploy, calling(), amount=1)
+    assert [engine.lease_job("w").instance_id for _job in range(2)] == [many.id, other.id]
 
 
 def test_many_workers_at_once_do_each_job_once_and_no_two_of_an_instance(engine, deploy, operations):
