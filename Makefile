@@ -8,7 +8,8 @@ ARGS ?=
 VENV := .venv/bin
 PYTEST := $(VENV)/python -m pytest
 # Measured: two workers on two cores take little more than half the time. Each starts a PostgreSQL, hence the limit.
-WORKERS ?= -n auto --maxprocesses 4
+# A worker that has nothing left takes over from another, so that none ends alone with the longest.
+WORKERS ?= -n auto --maxprocesses 4 --dist worksteal
 # What needs no browser and no PostgreSQL, and is over in seconds.
 QUICK := not browser and not postgresql and not slow
 

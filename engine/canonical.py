@@ -15,6 +15,7 @@ import rfc8785
 EXACT_INTEGER = 2**53 - 1
 """RFC 7493 §2.2: the largest whole number that every reader of JSON keeps exactly."""
 
+_TEXT = frozenset({str})
 _PLAIN = frozenset({str, bool, type(None)})
 
 
@@ -54,7 +55,7 @@ def _are_plain(values: Iterable[Any]) -> bool:
             if -EXACT_INTEGER <= value <= EXACT_INTEGER:
                 continue
         elif kind is dict:
-            if all(type(key) is str and key.isascii() for key in value) and _are_plain(value.values()):
+            if _TEXT.issuperset(map(type, value)) and "".join(value).isascii() and _are_plain(value.values()):
                 continue
         elif kind is list:
             if _are_plain(value):

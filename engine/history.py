@@ -158,34 +158,15 @@ def seal(event: Mapping[str, Any]) -> str:
 
 def _placed(instance_id: str, seq: int, last: str, event: Event) -> tuple[Any, ...]:
     """The values of `_INSERT`, of which the hash is the last."""
+    time, actor, kind, own, element, element_name, payload, on_behalf_of = event
     try:
-        kept, payload = _written(event.payload)
-        told = _told(
-            event.actor,
-            event.definition_id,
-            event.element,
-            event.element_name,
-            instance_id,
-            event.kind,
-            event.on_behalf_of,
-        )
-        sealed = _FORM % (told, payload, last.encode(), seq, _iso(event.time).encode())
+        kept, sealed = _written(payload)
+        told = _told(actor, own, element, element_name, instance_id, kind, on_behalf_of)
+        form = _FORM % (told, sealed, last.encode(), seq, _iso(time).encode())
     except (ValueError, RecursionError) as error:
         raise Unstorable.because(error) from error
-    return (
-        instance_id,
-        seq,
-        event.time,
-        event.actor,
-        event.on_behalf_of,
-        event.kind,
-        event.element,
-        event.element_name,
-        event.definition_id,
-        kept,
-        last,
-        hashlib.sha256(sealed).hexdigest(),
-    )
+    hashed = hashlib.sha256(form).hexdigest()
+    return (instance_id, seq, time, actor, on_behalf_of, kind, element, element_name, own, kept, last, hashed)
 
 
 def _written(payload: Mapping[str, Any]) -> tuple[JsonText, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -40,10 +40,6 @@ _OPEN = Prepared(
     ),
 )
 _OFFER = Prepared(insert(work_item_candidate), columns=("work_item_id", "kind", "name"))
-
-
-_ONLY_TOLD = (happened.Entered, happened.Completed, happened.FlowTaken, happened.VariablesSet)
-"""The most frequent records, which lead to nothing but an event of history."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +119,8 @@ def store(
             kind, own, element, payload = told
             id, name = (None, None) if element is None else (element.id, element.name)
             rows.events.append(Event(now, actor, kind, own, id, name, payload))
-        if not isinstance(record, _ONLY_TOLD):
-            _collect(ctx, rows, record)
+        if (collect := _COLLECTORS.get(type(record))) is not None:
+            collect(ctx, rows, record)
     done = {event.payload["token"] for event in before if event.kind == "task.completed"}
     rows.withdrawn = [token for token in rows.withdrawn if token not in done]  # its row says so already
     new_head = history.append(ctx.session, ctx.instance_id, head, rows.events)
@@ -137,40 +133,47 @@ def store(
     return Stored(new_head, tuple(row["id"] for row in rows.work.values()))
 
 
-def _collect(ctx: CommandContext, rows: _Rows, record: happened.Record) -> None:
-    """Sort one record into the rows it leads to besides history's."""
-    match record:
-        case happened.WorkOpened():
-            _open_work(ctx, rows, record)
-        case happened.WorkWithdrawn(token):
-            _drop(rows.work, token, rows.withdrawn)
-            rows.candidates.pop(token, None)
-        case happened.IncidentRaised():
-            rows.incidents.append(_incident_row(ctx, record))
-        case happened.IncidentWithdrawn(token):
-            rows.incidents = [row for row in rows.incidents if row["token"] != token]
-            rows.settled.append(token)
-        case happened.MessageThrown() | happened.SignalThrown():
-            rows.thrown.append(record)
-        case _:
-            _collect_waiting(ctx, rows, record)
+def _collect_withdrawn(rows: _Rows, token: int) -> None:
+    _drop(rows.work, token, rows.withdrawn)
+    rows.candidates.pop(token, None)
 
 
-def _collect_waiting(ctx: CommandContext, rows: _Rows, record: happened.Record) -> None:
-    """Sort a record of what is waited for into its rows."""
-    match record:
-        case happened.TimerSet():
-            rows.jobs[record.token, record.event] = _timer_row(ctx, record)
-        case happened.TimerCleared(token, number):
-            _drop(rows.jobs, (token, number), rows.cleared)
-        case happened.OperationRequested():
-            rows.jobs[record.token, 0] = _call_row(ctx, record)
-        case happened.OperationWithdrawn(token):
-            _drop(rows.jobs, (token, 0), rows.cleared)
-        case happened.SubscriptionOpened():
-            rows.subscriptions[record.token, record.event] = _subscription_row(record)
-        case happened.SubscriptionClosed(token, number):
-            _drop(rows.subscriptions, (token, number), rows.closed)
+def _collect_settled(rows: _Rows, token: int) -> None:
+    rows.incidents = [row for row in rows.incidents if row["token"] != token]
+    rows.settled.append(token)
+
+
+def _collect_timer(ctx: CommandContext, rows: _Rows, record: happened.TimerSet) -> None:
+    rows.jobs[record.token, record.event] = _timer_row(ctx, record)
+
+
+def _collect_call(ctx: CommandContext, rows: _Rows, record: happened.OperationRequested) -> None:
+    rows.jobs[record.token, 0] = _call_row(ctx, record)
+
+
+def _collect_subscription(rows: _Rows, record: happened.SubscriptionOpened) -> None:
+    rows.subscriptions[record.token, record.event] = _subscription_row(record)
+
+
+_COLLECTORS: Mapping[type, Callable[[CommandContext, _Rows, Any], Any]] = {
+    happened.WorkOpened: lambda ctx, rows, record: _open_work(ctx, rows, record),
+    happened.WorkWithdrawn: lambda _, rows, record: _collect_withdrawn(rows, record.token),
+    happened.IncidentRaised: lambda ctx, rows, record: rows.incidents.append(_incident_row(ctx, record)),
+    happened.IncidentWithdrawn: lambda _, rows, record: _collect_settled(rows, record.token),
+    happened.MessageThrown: lambda _, rows, record: rows.thrown.append(record),
+    happened.SignalThrown: lambda _, rows, record: rows.thrown.append(record),
+    happened.TimerSet: lambda ctx, rows, record: _collect_timer(ctx, rows, record),
+    happened.TimerCleared: lambda _, rows, record: _drop(
+        rows.jobs, (record.token, record.event), rows.cleared
+    ),
+    happened.OperationRequested: lambda ctx, rows, record: _collect_call(ctx, rows, record),
+    happened.OperationWithdrawn: lambda _, rows, record: _drop(rows.jobs, (record.token, 0), rows.cleared),
+    happened.SubscriptionOpened: lambda _, rows, record: _collect_subscription(rows, record),
+    happened.SubscriptionClosed: lambda _, rows, record: _drop(
+        rows.subscriptions, (record.token, record.event), rows.closed
+    ),
+}
+"""How a record is sorted into the rows it leads to besides history's. Those that are not here lead to none."""
 
 
 Key = TypeVar("Key")

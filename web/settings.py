@@ -22,7 +22,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from engine.engine import LEASE
 from engine.errors import Invalid, PlanFlowError
 from engine.messaging.time_to_live import expiry
+from engine.outgoing import OutgoingSettings
 from engine.sandbox import MOST_WORKERS, Limits, Sandbox
+from engine.working_days import OwnDays, WorkingDays, read_country, read_own_days
+from web.outgoing_settings import outgoing_settings
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -59,6 +62,8 @@ class ScriptSettings:
     """Bytes of address space of one worker process."""
     workers: int = MOST_WORKERS
     """Worker processes at once, when sources take their time."""
+    working_days: WorkingDays = field(default_factory=WorkingDays, compare=False)
+    """The calendar that expressions count working days with."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ScriptSettings:
@@ -68,11 +73,12 @@ class ScriptSettings:
             seconds=reader.value("PLANFLOW_SCRIPT_SECONDS", _script_seconds, cls.seconds),
             memory=reader.value("PLANFLOW_SCRIPT_MEMORY", _script_memory, cls.memory),
             workers=reader.value("PLANFLOW_SCRIPT_WORKERS", _script_workers, cls.workers),
+            working_days=_working_days(reader),
         )
 
     def sandbox(self) -> Sandbox:
         """A sandbox within these limits."""
-        return Sandbox(Limits(self.seconds, self.memory), most=self.workers)
+        return Sandbox(Limits(self.seconds, self.memory), most=self.workers, working_days=self.working_days)
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,8 @@ class Settings:
     """How long each of them may take before another worker does it again."""
     scripts: ScriptSettings = ScriptSettings()
     """Limits of designers' expressions and scripts."""
+    outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
+    """Requests to other systems."""
     demo: bool = False
     """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
 
@@ -154,6 +162,7 @@ class Settings:
             jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
             job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
             scripts=ScriptSettings.from_environment(environment),
+            outgoing=outgoing_settings(reader),
         )
 
     @property
@@ -362,6 +371,12 @@ def _timezone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("write a name such as Asia/Taipei or Europe/Berlin") from None
+
+
+def _working_days(reader: _Reader) -> WorkingDays:
+    country = reader.value("PLANFLOW_CALENDAR", read_country, None) or read_country("CN")
+    own = reader.value("PLANFLOW_CALENDAR_DAYS", lambda text: read_own_days(Path(text)), OwnDays())
+    return WorkingDays(country, own, reader.value("PLANFLOW_TIMEZONE", _timezone, UTC))
 
 
 def _time_to_live(text: str) -> str:

@@ -23,6 +23,7 @@ from engine.lint.checks import (
     superfluous_gateway,
     unasked_condition,
     undefined_variable,
+    unknown_year,
     unreachable,
 )
 from engine.lint.rule import ERROR, WARNING, Rule
@@ -39,6 +40,7 @@ CHECKS: tuple[Rule, ...] = (
     implicit_end.RULE,
     superfluous_gateway.RULE,
     literal_timer.RULE,
+    unknown_year.RULE,
     no_candidates.RULE,
     no_name.RULE,
     no_diagram.RULE,

@@ -6,6 +6,7 @@ times cheaper than turning each value into a Python object and back.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -15,12 +16,13 @@ from typing import Any
 
 import starlark
 
-from engine.sandbox.functions import LOOKUPS, PRELUDE, PRELUDE_NAMES, PURE
+from engine.sandbox.functions import CALENDAR, LOOKUPS, PRELUDE, PRELUDE_NAMES, PURE
 from engine.sandbox.kept import Kept
 from engine.sandbox.names import Names, analyse
+from engine.sandbox.periods import PERIODS, read_day
 
 Ask = Callable[[str, list[Any]], Any]
-"""Asks the engine: a directory function or ``var`` by name, with its arguments."""
+"""Asks the engine: a function of directory or calendar, or ``var``, by name, with its arguments."""
 
 SOURCE_LIMIT = 65_536
 DEPTH_LIMIT = 100
@@ -171,6 +173,10 @@ class Evaluation:
             self._module.add_callable(name, PURE[name])
         elif name in LOOKUPS:
             self._module.add_callable(name, partial(self._look_up, name))
+        elif name in CALENDAR:
+            self._module.add_callable(name, partial(self._count_days, name))
+        elif name in PERIODS:
+            self._module.add_callable(name, partial(PERIODS[name], self._today))
         elif name == "var":
             self._module.add_callable(name, self._variable)
         elif name == "bpmn_error":
@@ -184,6 +190,19 @@ class Evaluation:
         if key not in self._answers:
             self._answers[key] = self._ask(name, [arguments[0]])
         return self._answers[key]
+
+    def _count_days(self, name: str, *arguments: object) -> Any:
+        """Ask once for the same: the calendar does not change while a source is evaluated."""
+        key = f"{name} {json.dumps(arguments)}"
+        if key not in self._answers:
+            self._answers[key] = self._ask(name, list(arguments))
+        answer = self._answers[key]
+        if "problem" in answer:
+            raise ValueError(answer["problem"])
+        return answer["value"]
+
+    def _today(self) -> datetime.date:
+        return read_day(self._variable("today"))
 
     def _variable(self, name: object, default: object = _MISSING) -> Any:
         if not isinstance(name, str):

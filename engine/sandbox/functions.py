@@ -1,16 +1,17 @@
 """The functions that expressions and scripts may call, beyond Starlark's own.
 
-Those about people ask the engine back; the others are pure. Dates are ISO 8601 texts ("2027-03-31"); where a
-date with a time is given ("2027-03-31T08:00:00Z"), its date counts.
+Those about people and working days ask the engine back; the others are pure. Dates are ISO 8601 texts
+("2027-03-31"); where a date with a time is given ("2027-03-31T08:00:00Z"), its date counts.
 """
 
 from __future__ import annotations
 
 import datetime
-from calendar import monthrange
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+from engine.sandbox.periods import PERIODS, read_day
 
 PRELUDE = """
 def sum(values, start=0):
@@ -63,55 +64,23 @@ STARLARK_NAMES = frozenset(
 LOOKUPS = frozenset({"superior", "members", "display_name"})
 """Asked back from the engine, which has the directory."""
 
-
-def _day(text: object) -> datetime.date:
-    if not isinstance(text, str):
-        raise ValueError(f'a date is a text such as "2027-03-31", not {text!r}')
-    try:
-        return datetime.date.fromisoformat(text[:10])
-    except ValueError:
-        raise ValueError(f'{text!r} is not a date such as "2027-03-31"') from None
+CALENDAR = frozenset({"workdays", "add_workdays", "is_workday", "next_workday"})
+"""Asked back from the engine, which has the calendar of working days."""
 
 
 def days_between(start: str, end: str) -> int:
     """Days from ``start`` to ``end``; negative when ``end`` is earlier."""
-    return (_day(end) - _day(start)).days
+    return (read_day(end) - read_day(start)).days
 
 
 def add_days(day: str, days: int) -> str:
     """The date so many days later; ``days`` may be negative."""
-    return (_day(day) + datetime.timedelta(days=days)).isoformat()
+    return (read_day(day) + datetime.timedelta(days=days)).isoformat()
 
 
 def date(year: int, month: int, day: int) -> str:
     """The date as ISO 8601."""
     return datetime.date(year, month, day).isoformat()
-
-
-def start_of_month(year: int, month: int) -> str:
-    """The first day of the month."""
-    return date(year, month, 1)
-
-
-def end_of_month(year: int, month: int) -> str:
-    """The last day of the month."""
-    return date(year, month, monthrange(year, month)[1])
-
-
-def start_of_quarter(year: int, quarter: int) -> str:
-    """The first day of the quarter, 1 to 4."""
-    return start_of_month(year, _last_month(quarter) - 2)
-
-
-def end_of_quarter(year: int, quarter: int) -> str:
-    """The last day of the quarter, 1 to 4."""
-    return end_of_month(year, _last_month(quarter))
-
-
-def _last_month(quarter: int) -> int:
-    if quarter not in (1, 2, 3, 4):
-        raise ValueError(f"a quarter is 1, 2, 3 or 4, not {quarter!r}")
-    return quarter * 3
 
 
 def round(number: float, digits: int = 0) -> float:
@@ -124,12 +93,10 @@ PURE: dict[str, Callable[..., Any]] = {
     "days_between": days_between,
     "add_days": add_days,
     "date": date,
-    "start_of_month": start_of_month,
-    "end_of_month": end_of_month,
-    "start_of_quarter": start_of_quarter,
-    "end_of_quarter": end_of_quarter,
     "round": round,
 }
 
-RESERVED = STARLARK_NAMES | PRELUDE_NAMES | LOOKUPS | frozenset(PURE) | {"var", "bpmn_error"}
+RESERVED = frozenset(
+    {*STARLARK_NAMES, *PRELUDE_NAMES, *LOOKUPS, *CALENDAR, *PERIODS, *PURE, "var", "bpmn_error"}
+)
 """Names that no process variable can be read by directly, since a function has them."""

@@ -15,12 +15,15 @@ from engine.directory import Directory
 from engine.errors import BpmnError, PlanFlowError
 from engine.messages import translatable as _
 from engine.sandbox.allowance import Allowance
+from engine.sandbox.counting import count_days
 from engine.sandbox.frames import Header
+from engine.sandbox.functions import CALENDAR
 from engine.sandbox.kept import Kept
 from engine.sandbox.plain import UNSURE, look_up
 from engine.sandbox.pool import Pool
 from engine.sandbox.process import Limits, WorkerLost
 from engine.sandbox.rest import Resting
+from engine.working_days import WorkingDays
 
 Json = Any
 """None, bool, int, float, str, or lists and str-keyed dicts of these."""
@@ -85,8 +88,8 @@ _ENDED = _("Its sandbox was ended from outside, perhaps because the machine was 
 _CRASHED = _("It brought its sandbox down and was stopped; it may be nested too deeply.")
 
 
-Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-"""The free names of a source, what keeps it from being run, and the names that it assigns."""
+Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""The free names of a source, what keeps it from being run, the names that it assigns, and the functions it uses."""
 
 MOST_WORKERS = 9
 """Workers at once: as many as the server has threads that may ask, eight for requests and one for timers."""
@@ -114,10 +117,18 @@ class Sandbox:
     """Evaluates sources in a small pool of worker processes; safe to share between threads.
 
     Processes are started when first needed and end with this object or the interpreter. ``workers`` are kept; while
-    sources take their time, up to ``most`` run.
+    sources take their time, up to ``most`` run. ``working_days``: the calendar that they count with; Monday to Friday
+    if it is not given.
     """
 
-    def __init__(self, limits: Limits | None = None, workers: int = 2, most: int = MOST_WORKERS) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        workers: int = 2,
+        most: int = MOST_WORKERS,
+        working_days: WorkingDays | None = None,
+    ) -> None:
+        self.working_days = working_days or WorkingDays()
         self._limits = limits or Limits()
         self._pool = Pool(self._limits, min(workers, most), most)
         self._resting: Resting[ScriptFailed] = Resting(self._limits.seconds * REST)
@@ -172,6 +183,10 @@ class Sandbox:
         """The variables that the script may leave behind by giving them a value; empty if it does not parse."""
         return frozenset(self._read(script, "script", allowance or self.allowance())[2])
 
+    def counts_days(self, source: str, kind: Kind = "expression", allowance: Allowance | None = None) -> bool:
+        """Whether the source asks the calendar of working days."""
+        return not CALENDAR.isdisjoint(self._read(source, kind, allowance or self.allowance())[3])
+
     def close(self) -> None:
         """End the idle workers. Using the sandbox again starts new ones."""
         self._pool.close()
@@ -184,7 +199,7 @@ class Sandbox:
         functions: DirectoryFunctions | None,
         allowance: Allowance,
     ) -> Json:
-        free, problems, _assigned = self._read(source, kind, allowance)
+        free, problems, *_rest = self._read(source, kind, allowance)
         if problems:
             raise _not_readable(problems[0])
         if kind == "expression":
@@ -194,7 +209,8 @@ class Sandbox:
         given = [name for name in free if name in variables]
         payload = json.dumps({name: variables[name] for name in given}).encode() if given else b""
         request = {"do": "evaluate", "source": source, "kind": kind, "given": given}
-        reply, result = self._exchange(request, payload, _Answers(variables, functions), allowance)
+        answers = _Answers(variables, functions, self.working_days)
+        reply, result = self._exchange(request, payload, answers, allowance)
         if "throw" in reply:
             raise BpmnError(*reply["throw"])
         return _decoded(result)
@@ -208,8 +224,10 @@ class Sandbox:
         try:
             reply, _result = self._exchange(request, b"", _no_answers, allowance)
         except ScriptFailed as failed:  # not remembered: a worker may have been lost for another reason
-            return (), (f"line 1: {failed}",), ()
-        found = tuple(reply["free"]), tuple(reply["problems"]), tuple(reply["assigned"])
+            return (), (f"line 1: {failed}",), (), ()
+        read = (tuple(reply[part]) for part in ("free", "problems", "assigned", "functions"))
+        free, problems, assigned, functions = read
+        found = free, problems, assigned, functions
         return self._known.put(source, kind, found)
 
     def _exchange(
@@ -297,11 +315,16 @@ class Sandbox:
 class _Answers:
     """Answers a worker's questions during one evaluation."""
 
-    def __init__(self, variables: Mapping[str, Json], functions: DirectoryFunctions | None) -> None:
+    def __init__(
+        self, variables: Mapping[str, Json], functions: DirectoryFunctions | None, days: WorkingDays
+    ) -> None:
         self._variables = variables
         self._functions = functions
+        self._days = days
 
-    def __call__(self, function: str, arguments: list[str]) -> Json:
+    def __call__(self, function: str, arguments: list[Any]) -> Json:
+        if function in CALENDAR:
+            return count_days(self._days, self._variables.get("now"), function, arguments)
         (name,) = arguments
         if function == "var":
             return [self._variables[name]] if name in self._variables else []

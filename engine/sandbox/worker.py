@@ -94,7 +94,12 @@ class Worker:
         try:
             if header["do"] == "read":
                 _, names = read(header["source"], header["kind"])
-                return {"free": names.free, "assigned": names.assigned, "problems": names.problems}, b""
+                return {
+                    "free": names.free,
+                    "assigned": names.assigned,
+                    "problems": names.problems,
+                    "functions": sorted(names.functions),
+                }, b""
             return {}, self._evaluate(header, payload, watch)
         except ThrownError as thrown:
             return {"throw": [thrown.code, thrown.message]}, b""

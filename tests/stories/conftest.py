@@ -47,7 +47,7 @@ def stage(demo: Installation, chromium: Browser) -> Iterator[BrowserStage]:
 def bare_stage(chromium: Browser, tmp_path: Path) -> Iterator[BrowserStage]:
     """A new installation without the demo, in which nobody is known yet."""
     installation = Installation(tmp_path / "home")
-    stage = BrowserStage(installation, chromium)
+    stage = BrowserStage(installation, chromium, looks=False)  # these are the demo's pages again
     yield stage
     stage.close()
     installation.stop()

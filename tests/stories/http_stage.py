@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +17,8 @@ from plans.organisation import people as people_of
 from plans.organisation import tokens
 from plans.scenarios import EngineStage
 from plans.scenarios.stage import Ended, arrange_people
-from tests.stories.server import CLOCK
+from tests.forking import Command
+from tests.stories.server import CLOCK, serve_on_test_clock
 
 REFUSALS: dict[int, type[PlanFlowError]] = {403: Forbidden, 404: NotFound, 409: Conflict}
 PATIENCE = 20.0
@@ -30,34 +29,34 @@ class Server:
 
     def __init__(self, home: Path, database_url: str) -> None:
         self.clock = home / "clock"
-        self._environment = {
+        self.environment = {
             **os.environ,
             "PLANFLOW_HOME": str(home),
             "PLANFLOW_DATABASE_URL": database_url,
             CLOCK: str(self.clock),
         }
-        self._process: subprocess.Popen[str] | None = None
+        self.log = home / "server.log"
         self.address = ""
+        self._process: Command | None = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that serves now."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.stories.server", "serve", "--port", "0"],
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
+        self._process = Command(
+            ["serve", "--port", "0"], self.environment, self.log, program=serve_on_test_clock
         )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert "http://" in line, f"the server did not start: {line!r}"
+        line = self._process.output.readline()
+        assert "http://" in line, f"the server did not start: {line!r} {self.log.read_text()}"
         self.address = line.split()[-1]
 
     def stop(self, kill: bool = False) -> None:
         if self._process is not None:
             self._process.kill() if kill else self._process.terminate()
-            self._process.wait(timeout=PATIENCE)
-            if self._process.stdout is not None:
-                self._process.stdout.close()
+            self._process.wait(PATIENCE)
             self._process = None
 
     def restart(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +22,9 @@ def on_test_clock(settings: Settings) -> Container:
     return container
 
 
-if __name__ == "__main__":
+def serve_on_test_clock(arguments: Sequence[str]) -> None:
+    """The command, in a process that does nothing else afterwards."""
     wiring.build_container = on_test_clock
     make_worker = server.Worker
     server.Worker = lambda engine, **how: make_worker(engine, interval=0.05, **how)  # type: ignore[assignment, misc]
-    main()
+    main(arguments, prog_name="planflow")

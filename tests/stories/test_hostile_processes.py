@@ -86,8 +86,7 @@ class Office:
         self.ask("supervisor", "GET", f"/instances/{started['instance_id']}")
 
     def process(self) -> psutil.Process:
-        assert self.server._process is not None
-        return psutil.Process(self.server._process.pid)
+        return psutil.Process(self.server.pid)
 
     def workers(self) -> list[psutil.Process]:
         return [child for child in self.process().children() if _is_worker(child)]
@@ -175,7 +174,8 @@ def test_each_hostile_instance_has_an_incident_that_names_its_element(office: Of
 def test_a_script_knows_nothing_of_the_servers_environment(office: Office) -> None:
     office.work()
     (worker, *_more) = office.workers()
-    assert "PLANFLOW_HOME" in office.process().environ()
+    assert "PLANFLOW_HOME" in office.server.environment
+    assert "PATH" in office.process().environ()
     assert not any(name.startswith("PLANFLOW") or name == "PATH" for name in worker.environ())
 
 

@@ -37,7 +37,8 @@ def test_the_command_reference_lists_every_command() -> None:
 
 
 def test_the_settings_reference_lists_every_variable() -> None:
-    read = set(re.findall(r'"(PLANFLOW_[A-Z_]+)"', (WEB / "settings.py").read_text()))
+    code = "".join(path.read_text() for path in WEB.glob("*settings.py"))
+    read = set(re.findall(r'"(PLANFLOW_[A-Z_]+)"', code))
     listed = set(re.findall(r"^\| `(PLANFLOW_[A-Z_]+)`", (REFERENCE / "settings.md").read_text(), re.M))
     assert listed == read
 

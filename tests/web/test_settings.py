@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -154,3 +156,80 @@ def test_messages_are_kept_for_an_hour_or_as_long_as_was_chosen(tmp_path: Path) 
     assert read(tmp_path).message_ttl == "PT1H"
     for text in ("P2D", "PT0S"):
         assert read(tmp_path, PLANFLOW_MESSAGE_TTL=text).message_ttl == text
+
+
+ERP = {"PLANFLOW_SECRET_ERP": "token-of-the-erp", "PLANFLOW_SECRET_ERP_HOSTS": "erp.example, ERP.intern"}
+
+
+def test_secrets_for_requests_are_read_with_their_hosts_and_not_shown(tmp_path: Path) -> None:
+    settings = read(tmp_path, **ERP)
+    (secret,) = settings.outgoing.secrets.known
+    assert (secret.name, secret.value) == ("ERP", "token-of-the-erp")
+    assert secret.hosts == {"erp.example", "erp.intern"}
+    assert "token-of-the-erp" not in repr(settings)
+
+
+def test_the_key_that_signs_sessions_is_no_secret_for_requests(tmp_path: Path) -> None:
+    settings = read(tmp_path, PLANFLOW_SECRET_KEY="s" * 32, PLANFLOW_SECRET_KEY_HOSTS="evil.example")
+    assert settings.outgoing.secrets.known == ()
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [({"PLANFLOW_SECRET_ERP": "token-of-the-erp"}, "PLANFLOW_SECRET_ERP"),
+     ({**ERP, "PLANFLOW_SECRET_ERP": "short"}, "PLANFLOW_SECRET_ERP"),
+     ({**ERP, "PLANFLOW_SECRET_erp": "token-of-the-erp"}, "PLANFLOW_SECRET_erp"),
+     ({"PLANFLOW_OUTGOING_ALLOW": "10.0.0.1/8"}, "PLANFLOW_OUTGOING_ALLOW"),
+     ({"PLANFLOW_OUTGOING_ALLOW": "http://erp"}, "PLANFLOW_OUTGOING_ALLOW"),
+     ({"PLANFLOW_OUTGOING_PORTS": "0"}, "PLANFLOW_OUTGOING_PORTS"),
+     ({"PLANFLOW_OUTGOING_CA": "/nowhere.pem"}, "PLANFLOW_OUTGOING_CA"),
+     ({"PLANFLOW_OUTGOING_CA": __file__}, "PLANFLOW_OUTGOING_CA"),
+     ({"PLANFLOW_OUTGOING_SECONDS": "0"}, "PLANFLOW_OUTGOING_SECONDS"),
+     ({"PLANFLOW_OUTGOING_CONNECT_SECONDS": "1e3"}, "PLANFLOW_OUTGOING_CONNECT_SECONDS"),
+     ({"PLANFLOW_OUTGOING_READ_SECONDS": "301"}, "PLANFLOW_OUTGOING_READ_SECONDS"),
+     ({"PLANFLOW_OUTGOING_MAX_ANSWER": "1 MB"}, "PLANFLOW_OUTGOING_MAX_ANSWER"),
+     ({"PLANFLOW_OUTGOING_MAX_REQUEST": "999999999"}, "PLANFLOW_OUTGOING_MAX_REQUEST")],
+)  # fmt: skip
+def test_what_cannot_be_used_for_requests_is_told_by_name_without_the_secret(
+    tmp_path: Path, environment: dict[str, str], named: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{named} cannot be used") as caught:
+        read(tmp_path, **environment)
+    assert "token-of-the-erp" not in str(caught.value)
+
+
+def test_requests_may_go_where_the_administrator_says(tmp_path: Path) -> None:
+    chosen = {"PLANFLOW_OUTGOING_ALLOW": "erp.intern,10.1.0.0/16", "PLANFLOW_OUTGOING_PORTS": "443"}
+    outgoing = read(tmp_path, **chosen, PLANFLOW_OUTGOING_SECONDS="2.5").outgoing
+    assert outgoing.allowed.has_host("erp.intern")
+    assert (outgoing.ports, outgoing.total_seconds) == ((range(443, 444),), 2.5)
+
+
+def test_the_calendar_is_chinas_unless_another_is_chosen(tmp_path: Path) -> None:
+    monday, worked_saturday = date(2026, 10, 5), date(2026, 10, 10)
+    found = [read(tmp_path).scripts, read(tmp_path, PLANFLOW_CALENDAR="none").scripts]
+    assert [each.working_days.is_workday(monday) for each in found] == [False, True]
+    assert [each.working_days.is_workday(worked_saturday) for each in found] == [True, False]
+
+
+def test_working_days_begin_where_the_company_is_and_know_its_own_days(tmp_path: Path) -> None:
+    (tmp_path / "days.csv").write_text("2026-05-20,holiday,Founding day\n")
+    scripts = ScriptSettings.from_environment(
+        {
+            "PLANFLOW_TIMEZONE": "Asia/Taipei",
+            "PLANFLOW_CALENDAR": "TW",
+            "PLANFLOW_CALENDAR_DAYS": str(tmp_path / "days.csv"),
+        }
+    )
+    with closing(scripts.sandbox()) as sandbox:
+        late_on_tuesday = {"now": "2026-05-18T20:00:00+00:00"}
+        assert sandbox.evaluate("workdays(1)", late_on_tuesday) == "2026-05-20T20:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PLANFLOW_CALENDAR", "China"), ("PLANFLOW_CALENDAR", "XX"), ("PLANFLOW_CALENDAR_DAYS", "/nowhere.csv")],
+)
+def test_a_calendar_that_cannot_be_used_is_told_by_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} cannot be used"):
+        read(tmp_path, **{name: value})

@@ -3,6 +3,8 @@
 One that instantiates is reached by the event that has started the process; a parallel one then waits for the others.
 """
 
+from typing import Any
+
 from SpiffWorkflow.task import Task
 
 from engine.bpmn.model import SequenceFlow
@@ -12,7 +14,7 @@ from engine.execution.started import Started, begin_with
 
 
 class EventBasedGateway(FlowNode):
-    """Puts a waiting token at each event; they know of each other through ``race``.
+    """Puts a waiting token at each event; they know of each other through ``race``, and of the gateway that holds them.
 
     ``started`` in the internal data is the event behind it that has happened already.
     """
@@ -26,7 +28,9 @@ class EventBasedGateway(FlowNode):
                 live.record(FlowTaken(flow.id, self.process.definition_id))
                 begin_with(task.parent, started, via=flow.id)
             elif started is None or self.element.parallel_events:
-                race = {} if self.element.parallel_events else {"race": task.id}
+                race: dict[str, Any] = {}
+                if not self.element.parallel_events:
+                    race["race"] = [task.id, self.element.id]
                 live.enter(self.process.entry(flow.target), task.parent, via=flow.id, **race)
         return True
 

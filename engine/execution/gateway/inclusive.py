@@ -50,5 +50,11 @@ def may_still_come(gateway: FlowNode, other: Task, filled: set[str]) -> bool:
     """Whether a token is waited for: it can reach an empty incoming flow and no filled one (§13.4.3)."""
     if other.task_spec is gateway or not is_token(other):
         return False
-    reachable = gateway.process.reach(other.task_spec.element.id, gateway.element.id)
+    reachable = gateway.process.reach(_where(other), gateway.element.id)
     return bool(reachable - filled) and not reachable & filled
+
+
+def _where(task: Task) -> str:
+    """The element that a token is at. Until one of its events happens, an event-based gateway has it (§10.6.6)."""
+    race, element = task.internal_data.get("race"), task.task_spec.element.id
+    return element if race is None or "triggered" in task.internal_data else str(race[1])

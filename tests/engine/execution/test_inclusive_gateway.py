@@ -136,3 +136,29 @@ def test_a_token_that_can_also_reach_a_flow_with_a_token_does_not_hold_it_up(eng
         )
     )
     assert Life(engine).open() == ["late", "after"]
+
+
+def test_a_token_at_an_event_based_gateway_is_one_token_whatever_events_it_waits_for(engine, deploy):
+    """From the gateway it can reach the flow that has a token, so it is not waited for, though one event cannot."""
+    message = '<bpmn:messageEventDefinition messageRef="told"/>'
+    deploy(
+        bpmn(
+            START
+            + node("parallelGateway", "fork")
+            + node("task", "a")
+            + node("exclusiveGateway", "left")
+            + node("eventBasedGateway", "which")
+            + node("intermediateCatchEvent", "x", message)
+            + node("intermediateCatchEvent", "y", timer("timeDuration", "P1D"))
+            + node("inclusiveGateway", "join")
+            + users("after")
+            + way("s", "fork", "a", "left", "join", "after")
+            + way("fork", "which", "x", "left")
+            + way("which", "y", "join"),
+            definitions='<bpmn:message id="told" name="told"/>',
+        )
+    )
+    life = Life(engine)
+    assert life.open() == ["after"]
+    life.do("after")
+    assert life.status == "active", "the events are still waited for"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser import violations
 from tests.web.pages.conftest import Visit, Year
 
 pytestmark = pytest.mark.browser
@@ -37,35 +37,28 @@ def _paths(year: Year) -> list[str]:
 
 def _settled(page: Page, path: str) -> None:
     page.goto(path)
-    page.wait_for_load_state("networkidle")
+    if page.locator("[data-island]").count():  # forms and diagrams come in afterwards
+        page.wait_for_load_state("networkidle")
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
-
-
-@pytest.mark.parametrize(
-    ("scheme", "locale"), [("light", "en-GB"), ("dark", "en-GB"), ("light", "zh-TW"), ("dark", "zh-CN")]
-)
-def test_every_page_is_accessible(year: Year, visit: Visit, scheme: str, locale: str) -> None:
-    page = visit(SUPERVISOR, scheme=scheme, locale=locale).new_page()
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_every_page_is_accessible(year: Year, visit: Visit, locale: str) -> None:
+    page = visit(SUPERVISOR, locale=locale).new_page()
     problems = {}
     for path in _paths(year):
         _settled(page, path)
-        if found := _violations(page):
+        if found := violations(page):
             problems[path] = found
     assert problems == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_sign_in_page_and_the_operators_page_are_accessible(visit: Visit, scheme: str) -> None:
-    stranger = visit(None, scheme=scheme).new_page()
+def test_the_sign_in_page_and_the_operators_page_are_accessible(visit: Visit) -> None:
+    stranger = visit(None).new_page()
     _settled(stranger, "/sign-in")
-    assert _violations(stranger) == []
-    administrator = visit("administrator", scheme=scheme).new_page()
+    assert violations(stranger) == []
+    administrator = visit("administrator").new_page()
     _settled(administrator, "/incidents")
-    assert _violations(administrator) == []
+    assert violations(administrator) == []
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-TW"])
