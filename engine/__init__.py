@@ -37,6 +37,7 @@ from engine.operations import (
     OutsideCall,
     OutsideOperation,
     PermanentFailure,
+    TemporaryFailure,
     outside,
 )
 from engine.queries import Queries
@@ -82,6 +83,7 @@ __all__ = [
     "SaveDraft",
     "StartInstance",
     "TaskView",
+    "TemporaryFailure",
     "TerminateInstance",
     "ThrowSignal",
     "TooLarge",

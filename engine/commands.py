@@ -122,13 +122,14 @@ class FinishJob:
 class FailJob:
     """Note that a job has failed, one that is done outside under this lease. Given by the worker.
 
-    ``final`` says that it is not worth repeating.
+    ``final`` says that it is not worth repeating, ``after`` for how many seconds at least it is to be left alone.
     """
 
     job_id: int
     lease: int | None
     reason: str
     final: bool = False
+    after: float = 0
 
 
 @dataclass(frozen=True)

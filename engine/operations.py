@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -69,6 +69,19 @@ class PermanentFailure(PlanFlowError):
     code = "permanent_failure"
 
 
+class TemporaryFailure(PlanFlowError):
+    """What an outside operation may raise to say how long to leave the other system alone, as that has asked.
+
+    It is tried again then, or after the wait that comes next if that is longer.
+    """
+
+    code = "temporary_failure"
+
+    def __init__(self, template: str, after: timedelta, **params: Any) -> None:
+        super().__init__(template, **params)
+        self.after = after
+
+
 @dataclass(frozen=True)
 class OutsideOperation:
     """An operation that runs outside of any transaction; make it with `outside`."""
@@ -83,11 +96,12 @@ def outside(
 ) -> OutsideOperation:
     """An operation that reaches beyond the database, such as ``http.post``.
 
-    ``call`` takes whose call it is and the task's inputs, and returns JSON-like outputs. It is done at least once. A
-    ``BpmnError`` that it raises is thrown at the task; a `PermanentFailure` is an incident; after whatever else it
-    raises it is tried again when these waits (ISO 8601 durations) are over, unless the task names others
-    (``planflow:retries``), and when they are used up there is an incident. It must come back within the worker's
-    lease, or somebody else does it too.
+    ``call`` takes whose call it is and the task's inputs, and returns JSON-like outputs. It is done at least once, and
+    must come back within the worker's lease, or somebody else does it too.
+
+    A ``BpmnError`` that it raises is thrown at the task. A `PermanentFailure` is an incident, and so is an ``Invalid``,
+    as the inputs stay the same. After whatever else it raises it is tried again when these waits (ISO 8601 durations)
+    are over, unless the task names others (``planflow:retries``), and after the last there is an incident.
     """
     return OutsideOperation(call, retries)
 

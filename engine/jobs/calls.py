@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from engine import instances
 from engine.context import CommandContext
-from engine.errors import BpmnError
+from engine.errors import BpmnError, Invalid
 from engine.jobs.job import Job
 from engine.jobs.kinds import Outside
 from engine.jobs.leasing import LeaseLost
@@ -41,6 +41,9 @@ def _call(operations: Operations, job: Job) -> Mapping[str, Any]:
         return {"result": plain(called.call(whose, asked["inputs"]))}
     except BpmnError as error:
         return {"error": error.code, "message": error.message}
+    except Invalid as wrong:
+        places = " ".join(f"{place.field}: {place.message}" for place in wrong.fields)
+        raise PermanentFailure("%(reason)s", reason=f"{wrong} {places}".strip()) from wrong
 
 
 def _bring_back(ctx: CommandContext, job: Job, answer: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from engine import incidents, instances
@@ -77,6 +79,7 @@ def fail(ctx: CommandContext, command: FailJob) -> Result:
     next_try = None if command.final else retries.next_try(failures, ctx.now, ctx.timezone)
     told = {"attempts": failures, "tried_at": ctx.now, "error": tellable(command.reason), **NOBODY}
     if next_try is not None:
+        next_try = max(next_try, ctx.now + timedelta(seconds=command.after))
         rows.change(ctx.session, found.id, status=DUE, try_at=next_try, **told)
         return Result(found.instance_id or "", AGAIN, 0)
     rows.change(ctx.session, found.id, status=FAILED, **told)

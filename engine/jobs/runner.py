@@ -17,7 +17,7 @@ from engine.jobs.kinds import Inside, Kinds, Outside
 from engine.jobs.leasing import LeaseLost
 from engine.jobs.life import NotDue
 from engine.jobs.rows import SOON
-from engine.operations import PermanentFailure, shortened
+from engine.operations import PermanentFailure, TemporaryFailure, shortened
 from engine.storage.database import Database
 from engine.storage.passing import passes
 
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 TRIES = 3
 """How often a job is tried at once that was only in somebody's way."""
+NOTHING, LONGEST = timedelta(), timedelta(days=1)
+"""For how long another system may ask to be left alone: nobody's typing error puts a job off for years."""
 LATER = timedelta(hours=1)
 """After which a job is tried again of which nothing can be written down."""
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
@@ -128,7 +130,9 @@ class Runner:
         reason = str(error) if isinstance(error, PlanFlowError) else shortened(error)
         surprising = lease is None and not isinstance(error, PlanFlowError)
         log.warning("job failed", job=job_id, reason=reason, exc_info=error if surprising else None)
-        command = FailJob(job_id, lease, reason, final=isinstance(error, PermanentFailure))
+        after = error.after if isinstance(error, TemporaryFailure) else NOTHING
+        final = isinstance(error, PermanentFailure)
+        command = FailJob(job_id, lease, reason, final, min(after, LONGEST).total_seconds())
         for _try in range(TRIES):
             try:
                 self._execute(command)

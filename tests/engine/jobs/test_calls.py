@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from engine import BpmnError, NotDeployable, PermanentFailure, TerminateInstance, outside
+from engine import (
+    BpmnError,
+    FieldProblem,
+    Invalid,
+    NotDeployable,
+    PermanentFailure,
+    TemporaryFailure,
+    TerminateInstance,
+    outside,
+)
 from tests.engine.conftest import actor, names
 from tests.engine.execution.running import ADMINISTRATOR, NOTHING, start
 from tests.engine.jobs.calling import END, START, Partner, call, calling, jobs
@@ -157,6 +166,23 @@ def test_what_is_not_worth_repeating_stands_still_at_once(engine, deploy, operat
     running.retry()
     engine.work_off()
     assert running.status == "completed"
+
+
+def test_inputs_that_the_operation_refuses_stand_still_at_once(engine, deploy, operations):
+    failing(operations, Invalid("The inputs cannot be used.", [FieldProblem("amount", "It is too small.")]))
+    running = start(engine, deploy, calling(), amount=1)
+    engine.work_off()
+    assert running.open_incidents == ["call"]
+    assert [each.error for each in jobs(engine)] == ["The inputs cannot be used. amount: It is too small."]
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(5, 10), (300, 300), (10**9, 86_400)])
+def test_who_asks_to_be_left_alone_is_left_alone(engine, deploy, operations, clock, asked, waits):
+    failing(operations, TemporaryFailure("Too many requests.", timedelta(seconds=asked)))
+    start(engine, deploy, calling(), amount=1)
+    engine.work_off()
+    [waiting] = jobs(engine)
+    assert (waiting.try_at - clock.now, waiting.error) == (timedelta(seconds=waits), "Too many requests.")
 
 
 def test_an_answer_that_cannot_be_used_is_an_incident_and_a_retry_calls_again(engine, deploy, operations):
