@@ -11,7 +11,6 @@ from engine.commands import FailJob, FinishJob, Result, RetryIncident, RetryJob,
 from engine.context import CommandContext
 from engine.directory import SYSTEM
 from engine.errors import Conflict, Forbidden, NotFound
-from engine.execution.faults import tellable
 from engine.jobs import rows
 from engine.jobs.job import COLUMNS, DUE, FAILED, LEASED, Job, job_of
 from engine.jobs.kinds import Inside, Outside
@@ -77,7 +76,7 @@ def fail(ctx: CommandContext, command: FailJob) -> Result:
     failures = found.attempts + 1
     retries = chosen(found.retries, ctx.services.jobs[found.kind].retries)
     next_try = None if command.final else retries.next_try(failures, ctx.now, ctx.timezone)
-    told = {"attempts": failures, "tried_at": ctx.now, "error": tellable(command.reason), **NOBODY}
+    told = {"attempts": failures, "tried_at": ctx.now, "error": command.reason, **NOBODY}
     if next_try is not None:
         next_try = max(next_try, ctx.now + timedelta(seconds=command.after))
         rows.change(ctx.session, found.id, status=DUE, try_at=next_try, **told)
@@ -154,6 +153,6 @@ def _raise_incident(ctx: CommandContext, found: Job, reason: str, failures: int)
     if task is None:
         rows.remove(ctx.session, found.id)
         return Result(found.instance_id, GONE, 0)
-    loaded.live.stop(task, tellable(reason), found.id, failures)
+    loaded.live.stop(task, reason, found.id, failures)
     saved = instances.save(ctx, loaded)
     return Result(saved.instance_id, STOPPED, saved.revision)

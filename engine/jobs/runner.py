@@ -11,6 +11,7 @@ import structlog
 
 from engine.commands import Command, FailJob, FinishJob, Result, RunJob
 from engine.errors import PlanFlowError
+from engine.execution.faults import tellable
 from engine.jobs import leasing, rows
 from engine.jobs.job import Job
 from engine.jobs.kinds import Inside, Kinds, Outside
@@ -127,7 +128,7 @@ class Runner:
     # What fails
 
     def _note_failure(self, job_id: int, lease: int | None, error: Exception) -> None:
-        reason = str(error) if isinstance(error, PlanFlowError) else shortened(error)
+        reason = tellable(str(error) if isinstance(error, PlanFlowError) else shortened(error))
         surprising = lease is None and not isinstance(error, PlanFlowError)
         log.warning("job failed", job=job_id, reason=reason, exc_info=error if surprising else None)
         after = error.after if isinstance(error, TemporaryFailure) else NOTHING

@@ -185,6 +185,18 @@ def test_who_asks_to_be_left_alone_is_left_alone(engine, deploy, operations, clo
     assert (waiting.try_at - clock.now, waiting.error) == (timedelta(seconds=waits), "Too many requests.")
 
 
+def test_whatever_the_other_system_says_can_be_told(engine, deploy, operations, clock):
+    failing(operations, OSError("a\0b\ud800" + 5_000 * "c"), retries=("PT1S",))
+    running = start(engine, deploy, calling(), amount=1)
+    engine.work_off()
+    clock.advance(seconds=1)
+    engine.work_off()
+    assert running.open_incidents == ["call"]
+    [stopped] = jobs(engine)
+    assert stopped.attempts == 2
+    assert (stopped.error or "").startswith("OSError: a\N{REPLACEMENT CHARACTER}b?ccc")
+
+
 def test_an_answer_that_cannot_be_used_is_an_incident_and_a_retry_calls_again(engine, deploy, operations):
     partner = failing(operations, {}, {"x": 4})
     running = start(engine, deploy, calling(outputs="result[&quot;x&quot;]"), amount=1)
