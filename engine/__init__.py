@@ -5,11 +5,12 @@ from engine.commands import (
     Command,
     CompleteTask,
     CorrelateMessage,
-    FireTimer,
     ForgetMessage,
     ReleaseTask,
     Result,
     RetryIncident,
+    RetryJob,
+    RunJob,
     SaveDraft,
     StartInstance,
     TerminateInstance,
@@ -29,7 +30,16 @@ from engine.errors import (
     Problem,
     TooLarge,
 )
-from engine.operations import Operation, OperationContext, Operations
+from engine.operations import (
+    Operation,
+    OperationContext,
+    Operations,
+    OutsideCall,
+    OutsideOperation,
+    PermanentFailure,
+    TemporaryFailure,
+    outside,
+)
 from engine.queries import Queries
 from engine.storage.database import Database
 from engine.task_view import TaskView
@@ -50,7 +60,6 @@ __all__ = [
     "DirectoryFactory",
     "Engine",
     "FieldProblem",
-    "FireTimer",
     "Forbidden",
     "ForgetMessage",
     "Invalid",
@@ -59,6 +68,9 @@ __all__ = [
     "Operation",
     "OperationContext",
     "Operations",
+    "OutsideCall",
+    "OutsideOperation",
+    "PermanentFailure",
     "Person",
     "PlanFlowError",
     "Problem",
@@ -66,11 +78,15 @@ __all__ = [
     "ReleaseTask",
     "Result",
     "RetryIncident",
+    "RetryJob",
+    "RunJob",
     "SaveDraft",
     "StartInstance",
     "TaskView",
+    "TemporaryFailure",
     "TerminateInstance",
     "ThrowSignal",
     "TooLarge",
     "Worker",
+    "outside",
 ]

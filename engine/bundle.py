@@ -18,8 +18,9 @@ from engine.execution.faults import WrongValue
 from engine.execution.task.user import read_priority
 from engine.forms import CompiledForm, compile_form
 from engine.forms.finding import find_form
+from engine.jobs.retries import read_retries
 from engine.lint import Sources, lint_model, with_lines
-from engine.operations import Operations
+from engine.operations import Operations, OutsideOperation
 from engine.sandbox import Sandbox
 
 Read = TypeVar("Read")
@@ -173,20 +174,24 @@ def _references(
     if operation is not None and operation not in operations:
         reason = f"There is no operation “{operation}”."
         yield Problem(resource, element.id, element.name, reason, "bundle.operation")
+    elif "retries" in element.options and not isinstance(operations.get(operation or ""), OutsideOperation):
+        reason = "planflow:retries are for operations that are called outside; nothing here is tried again."
+        yield Problem(resource, element.id, element.name, reason, "bundle.retries")
     yield from _unreadable_literals(resource, element)
 
 
 def _unreadable_literals(resource: str, element: Element) -> Iterator[Problem]:
-    """Times and priorities that are written out, and would only fail when a token comes by."""
+    """Times, priorities and retries that are written out, and would only fail when a token comes by."""
     options = element.options
     timers = [event.timer for event in element.events if event.timer is not None]
     written: list[tuple[str | None, Callable[[str], object]]] = [
         *((each.text, timing.read_cycle if each.kind == "cycle" else timing.check) for each in timers),
         (options.get("dueDate"), timing.check),
         (options.get("priority"), read_priority),
+        (options.get("retries"), read_retries),
     ]
     for text, check in written:
-        if text is None or text.startswith("="):
+        if text is None or (text.startswith("=") and check is not read_retries):
             continue
         try:
             check(text)

@@ -103,10 +103,40 @@ class DeliverMessage:
 
 
 @dataclass(frozen=True)
-class FireTimer:
-    """Let a timer that is due elapse, or ask a condition that starts a process. Given by the worker."""
+class RunJob:
+    """Do a job that is due, inside this transaction: fire a timer, ask a condition. Given by the worker."""
 
-    timer_id: int
+    job_id: int
+
+
+@dataclass(frozen=True)
+class FinishJob:
+    """Write down what came of a job that was done outside under this lease. Given by the worker."""
+
+    job_id: int
+    lease: int
+    answer: Variables
+
+
+@dataclass(frozen=True)
+class FailJob:
+    """Note that a job has failed, one that is done outside under this lease. Given by the worker.
+
+    ``final`` says that it is not worth repeating, ``after`` for how many seconds at least it is to be left alone.
+    """
+
+    job_id: int
+    lease: int | None
+    reason: str
+    final: bool = False
+    after: float = 0
+
+
+@dataclass(frozen=True)
+class RetryJob:
+    """Have a job done now that has stopped, or waits to be tried again."""
+
+    job_id: int
 
 
 @dataclass(frozen=True)
@@ -127,8 +157,11 @@ Command = (
     | ThrowSignal
     | ForgetMessage
     | DeliverMessage
-    | FireTimer
+    | RunJob
+    | FinishJob
+    | FailJob
     | RetryIncident
+    | RetryJob
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -17,16 +16,17 @@ from engine.decisions import evaluate as evaluate_decision
 from engine.definitions import Definitions
 from engine.directory import Actor, Directory
 from engine.errors import BpmnError, NotFound, PlanFlowError
-from engine.execution import limits
 from engine.execution.build import ProcessSpec
 from engine.execution.faults import Fault
 from engine.execution.host import Decided, decided
 from engine.execution.moments import moment
+from engine.jobs.kinds import Kinds
+from engine.jobs.rows import enqueue
 from engine.messages import translatable as _
 from engine.messaging.mail import Mail
-from engine.operations import OperationContext, Operations
+from engine.operations import OperationContext, Operations, OutsideOperation, plain, shortened
 from engine.sandbox import Allowance, PeopleOf, Sandbox
-from engine.storage.json_text import Unstorable, to_json
+from engine.storage.json_text import Unstorable
 from engine.storage.prepared import savepoint
 
 _FAILED = _("The operation %(name)s failed: %(reason)s")
@@ -40,6 +40,7 @@ class Services:
     sandbox: Sandbox
     operations: Operations
     timezone: ZoneInfo
+    jobs: Kinds
 
 
 @dataclass
@@ -92,7 +93,7 @@ class CommandContext:
     def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Call an operation. Whatever it raises but BPMN errors and what is meant for people becomes a fault."""
         called = self.services.operations.get(operation)
-        if called is None:
+        if called is None or isinstance(called, OutsideOperation):
             raise NotFound(_("There is no operation “%(name)s”."), name=operation)
         context = OperationContext(
             self.session,
@@ -106,13 +107,32 @@ class CommandContext:
         try:
             answer = called(context, inputs)
             self.session.flush()
-            return _plain(answer)
+            return plain(answer)
         except (BpmnError, PlanFlowError) as error:
             if isinstance(error, Unstorable):
                 raise Fault(_FAILED, name=operation, reason=str(error)) from error
             raise
         except Exception as error:
-            raise Fault(_FAILED, name=operation, reason=_shorten(error)) from error
+            raise Fault(_FAILED, name=operation, reason=shortened(error)) from error
+
+    def outside(self, operation: str) -> tuple[str, ...] | None:
+        called = self.services.operations.get(operation)
+        return called.retries if isinstance(called, OutsideOperation) else None
+
+    def enqueue(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        due_at: datetime | None = None,
+        instance_id: str | None = None,
+    ) -> int:
+        """Let a job be done when this command is committed, or when it is due; see `engine.jobs.rows.enqueue`.
+
+        Raises KeyError for a kind that the engine was not given.
+        """
+        if kind not in self.services.jobs:
+            raise KeyError(kind)
+        return enqueue(self.session, kind, payload, self.now, due_at, instance_id)
 
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         table = self.services.definitions.decision(self.session, definition_id, decision)
@@ -134,17 +154,3 @@ class CommandContext:
 
     def moment(self, text: str) -> datetime:
         return moment(text, self.services.timezone)
-
-
-def _plain(answer: Any) -> dict[str, Any]:
-    """The answer of an operation as the JSON that it will be, no part of it shared with the operation."""
-    if not isinstance(answer, Mapping):
-        raise TypeError(f"it gave {type(answer).__name__}, not a mapping")
-    limits.size(answer := dict(answer))
-    plain: dict[str, Any] = json.loads(to_json(answer))
-    return plain
-
-
-def _shorten(error: Exception) -> str:
-    text = f"{type(error).__name__}: {error}"
-    return text if len(text) <= 300 else text[:299] + "…"

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,8 @@ from sqlalchemy.orm import Session
 from engine import (
     calls,
     deployments,
-    firing,
     incidents,
     instances,
-    timers,
     work_items,
 )
 from engine.admission import admit
@@ -32,11 +30,14 @@ from engine.commands import (
     CompleteTask,
     CorrelateMessage,
     DeliverMessage,
-    FireTimer,
+    FailJob,
+    FinishJob,
     ForgetMessage,
     ReleaseTask,
     Result,
     RetryIncident,
+    RetryJob,
+    RunJob,
     SaveDraft,
     StartInstance,
     TerminateInstance,
@@ -45,8 +46,11 @@ from engine.commands import (
 from engine.context import CommandContext, Services
 from engine.definitions import Definitions
 from engine.directory import SYSTEM, Actor, DirectoryFactory
-from engine.errors import Forbidden, Invalid, NotDeployable, PlanFlowError, Problem
+from engine.errors import Forbidden, Invalid, NotDeployable, Problem
 from engine.form_words import FormWords, form_words
+from engine.jobs import Job, Kinds, life
+from engine.jobs.own import own_kinds
+from engine.jobs.runner import Runner
 from engine.lint import with_lines
 from engine.messages import translatable as _
 from engine.messaging import delivery, incoming
@@ -76,13 +80,18 @@ HANDLERS: Mapping[type, Handler] = {
     ThrowSignal: incoming.throw,
     DeliverMessage: delivery.deliver,
     ForgetMessage: delivery.forget,
-    FireTimer: firing.fire,
+    RunJob: life.run,
+    FinishJob: life.finish,
+    FailJob: life.fail,
+    RetryJob: life.retry,
     RetryIncident: incidents.retry,
 }
 """Which function carries out which command."""
 
 MAY_DEPLOY = ("process_designer", "administrator")
 MAX_KEY = 200
+LEASE = timedelta(seconds=60)
+"""How long a worker has a job that lies outside, unless it is asked for another span."""
 
 
 def utc_now() -> datetime:
@@ -105,7 +114,7 @@ class Engine:
     """The one entrance to everything that runs BPMN.
 
     ``directory`` makes a Directory for a session, ``operations`` are what service tasks may call, ``clock`` gives
-    UTC, and ``timezone`` says when a local day begins.
+    UTC, and ``timezone`` says when a local day begins. ``jobs`` are kinds of jobs besides the engine's own, by name.
     """
 
     def __init__(
@@ -117,12 +126,18 @@ class Engine:
         clock: Callable[[], datetime] = utc_now,
         sandbox: Sandbox | None = None,
         timezone: ZoneInfo | None = None,
+        jobs: Kinds | None = None,
     ) -> None:
         self.database = database
         self.directory = directory
         self.clock = clock
-        self.services = Services(Definitions(), sandbox or Sandbox(), operations, timezone or ZoneInfo("UTC"))
+        kinds = {**own_kinds(operations), **(jobs or {})}
+        local = timezone or ZoneInfo("UTC")
+        self.services = Services(Definitions(), sandbox or Sandbox(), operations, local, kinds)
         self._postman = Postman(database, lambda: self.clock(), self._hand_over)
+        self._jobs = Runner(
+            database, lambda: self.clock(), kinds, lambda command: self.execute(command, SYSTEM)
+        )
 
     def read(self, files: Mapping[str, bytes]) -> Bundle:
         """Parse and check files without storing them. Raises NotDeployable, Invalid or TooLarge."""
@@ -188,13 +203,40 @@ class Engine:
             return self._execute_once(command, actor, idempotency_key, mail)
 
     def fire_due_timers(self, limit: int = 100) -> int:
-        """Fire the timers that are due, and ask the conditions that are, each in a transaction of its own.
+        """Fire the timers that are due, and do what else is due and needs nothing from outside.
 
-        Returns how many that were. While it is not 0 there may be more.
+        Each has a transaction of its own. Returns how many were done. While it is not 0 there may be more.
         """
-        with self.database.read() as session:
-            due = timers.due(session, self.clock(), limit)
-        return sum(self._fire(timer_id) for timer_id in due)
+        return self._jobs.run_due(limit)
+
+    def lease_job(self, owner: str, span: timedelta = LEASE) -> Job | None:
+        """Give a worker the next job that lies outside, such as the call of another system; None while there is none.
+
+        It has to bring the job to its end (`work`) or give it back in this span of time. Afterwards others may have
+        it, and what it still brings is dropped.
+        """
+        return self._jobs.lease(owner, span)
+
+    def work(self, leased: Job) -> bool:
+        """Do a leased job, outside of any transaction, and write down what came of it in one of its own.
+
+        Returns whether it was done, and in time.
+        """
+        return self._jobs.work(leased)
+
+    def give_back(self, leased: Job) -> None:
+        """Let another worker have a leased job at once."""
+        self._jobs.give_back(leased)
+
+    def work_off(self, owner: str = "somebody", limit: int = 100) -> int:
+        """Do what is due and lies outside, one after the other, here and now. Returns how many were done."""
+        done = 0
+        for _job in range(limit):
+            leased = self.lease_job(owner)
+            if leased is None:
+                break
+            done += self.work(leased)
+        return done
 
     def deliver_messages(self) -> int:
         """Hand over what lies in the mailbox, each in a transaction of its own, and some of what that sets off.
@@ -270,21 +312,6 @@ class Engine:
                 )
             )
         return result
-
-    def _fire(self, timer_id: int) -> bool:
-        try:
-            self.execute(FireTimer(timer_id), actor=SYSTEM)
-        except PlanFlowError as error:
-            log.warning("timer was not fired", timer=timer_id, reason=str(error))
-            reason = str(error)
-        except Exception as error:
-            log.exception("timer failed", timer=timer_id)
-            reason = type(error).__name__
-        else:
-            return True
-        with self.database.write() as session:
-            timers.postpone(session, timer_id, self.clock(), reason)
-        return False
 
     def _tell_conditions(self, mail: Mail) -> None:
         """Let the conditions that start processes be asked soon, now that data stores hold something else.

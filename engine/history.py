@@ -9,7 +9,7 @@ Kinds of events, with what their payload holds where readers rely on it:
 sequence flows that its token took when it was completed}, ``flow.taken`` {flow} from where nothing was completed just
 then, ``task.created|claimed|released|completed|cancelled``,
 ``variables.set`` {name: {before, after}}, ``timer.set|fired``, ``message.received|thrown``, ``signal.received|thrown``,
-``operation.called``, ``decision.made``, ``incident.raised|resolved``, ``notice.sent``.
+``operation.requested|called``, ``decision.made``, ``incident.raised|resolved``, ``notice.sent``.
 """
 
 from __future__ import annotations

@@ -8,12 +8,16 @@ from engine import instances, recording
 from engine.commands import Result, RetryIncident
 from engine.context import CommandContext
 from engine.errors import Conflict, Forbidden, NotFound
+from engine.jobs.rows import begin_anew
 from engine.messages import translatable as _
 from engine.storage.tables import incident, instance
 
 
 def retry(ctx: CommandContext, command: RetryIncident) -> Result:
-    """Try again what failed. Only administrators may. If it fails again there is a new incident."""
+    """Try again what failed. Only administrators may. If it fails again there is a new incident.
+
+    A job that has stopped becomes due, with all its attempts before it.
+    """
     if not ctx.actor.belongs_to("administrator"):
         raise Forbidden(_("Only an administrator may retry incidents."))
     wanted = select(incident).where(incident.c.id == command.incident_id)
@@ -34,5 +38,9 @@ def retry(ctx: CommandContext, command: RetryIncident) -> Result:
     told = recording.event(
         ctx, "incident.resolved", shown.process.definition_id, shown.element, token=row.token
     )
-    loaded.live.retry(row.token)
+    if row.job_id is None:
+        loaded.live.retry(row.token)
+    else:
+        begin_anew(ctx.session, row.job_id, ctx.now)
+        loaded.live.resume(task)
     return instances.save(ctx, loaded, [told])

@@ -131,6 +131,7 @@ class Pictures:
             element=row.element,
             element_name=row.element_name,
             error=row.error,
+            attempts=row.attempts,
             created_at=row.created_at,
             resolved_at=row.resolved_at,
             resolved_by=row.resolved_by,

@@ -20,6 +20,7 @@ from engine.deployments import latest as find_latest
 from engine.deployments import latest_all, resource_bytes, resource_names
 from engine.directory import Actor, Directory
 from engine.errors import FieldProblem, Forbidden, Invalid, NotFound
+from engine.jobs.listing import SHOWN, job_page
 from engine.messages import translatable
 from engine.pictures import Pictures, facts, history_rows, incident_rows, instance_rows, outcomes, task_rows
 from engine.starting.failures import failed_starts
@@ -42,6 +43,7 @@ from engine.views import (
     Incident,
     InstanceDetail,
     InstanceSummary,
+    JobSummary,
     KeptMessage,
     Page,
     ProcessDetail,
@@ -282,6 +284,17 @@ class Queries:
         query = incident_rows().where(incident.c.resolved_at.is_not(None) if resolved else _UNRESOLVED)
         rows, following = fetch(self._session, query, _BY_RAISED, cursor, limit)
         return Page(tuple(map(self._pictures.incident, rows)), following)
+
+    def jobs(self, status: str | None = None, cursor: str | None = None, limit: int = 50) -> Page[JobSummary]:
+        """What is to be done by itself: due, running or failed, or all of it; for administrators.
+
+        Raises `Forbidden`, and `Invalid` for another status.
+        """
+        if not self._actor.belongs_to("administrator"):
+            raise Forbidden(translatable("Jobs are for administrators."))
+        if status is not None:
+            _check_known("status", status, SHOWN)
+        return job_page(self._session, status, cursor, limit)
 
     def messages(self, cursor: str | None = None, limit: int = 50) -> Page[KeptMessage]:
         """Messages that nobody has taken yet, and signals on their way, oldest first. Raises `Forbidden`."""

@@ -1,10 +1,11 @@
-"""Stores what happened in a running instance: history events, work items, timers, subscriptions, incidents."""
+"""Stores what happened in a running instance: history events, work items, jobs, subscriptions, incidents."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Delete, Table, bindparam, delete, insert, tuple_, update
@@ -13,10 +14,11 @@ from engine import history, telling
 from engine.context import CommandContext
 from engine.execution import records as happened
 from engine.history import Event, Head
+from engine.jobs.rows import CALL, INSTANCE_TIMER
 from engine.messaging import mailbox
 from engine.messaging.keys import key_hash
 from engine.storage.prepared import Prepared
-from engine.storage.tables import incident, subscription, timer, work_item, work_item_candidate
+from engine.storage.tables import incident, job, subscription, work_item, work_item_candidate
 
 __all__ = ["Event", "Stored", "event", "started", "store"]
 
@@ -60,7 +62,7 @@ class _Rows:
     work: dict[int, dict[str, Any]] = field(default_factory=dict)
     candidates: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     withdrawn: list[int] = field(default_factory=list)
-    timers: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[Place, dict[str, Any]] = field(default_factory=dict)
     cleared: list[Place] = field(default_factory=list)
     subscriptions: dict[Place, dict[str, Any]] = field(default_factory=dict)
     closed: list[Place] = field(default_factory=list)
@@ -123,7 +125,7 @@ def store(
     rows.withdrawn = [token for token in rows.withdrawn if token not in done]  # its row says so already
     new_head = history.append(ctx.session, ctx.instance_id, head, rows.events)
     _write_work(ctx, rows)
-    _write_timers(ctx, rows)
+    _write_jobs(ctx, rows)
     _write_subscriptions(ctx, rows)
     _write_incidents(ctx, rows)
     if rows.thrown:
@@ -141,8 +143,12 @@ def _collect_settled(rows: _Rows, token: int) -> None:
     rows.settled.append(token)
 
 
-def _collect_timer(rows: _Rows, record: happened.TimerSet) -> None:
-    rows.timers[record.token, record.event] = _timer_row(record)
+def _collect_timer(ctx: CommandContext, rows: _Rows, record: happened.TimerSet) -> None:
+    rows.jobs[record.token, record.event] = _timer_row(ctx, record)
+
+
+def _collect_call(ctx: CommandContext, rows: _Rows, record: happened.OperationRequested) -> None:
+    rows.jobs[record.token, 0] = _call_row(ctx, record)
 
 
 def _collect_subscription(rows: _Rows, record: happened.SubscriptionOpened) -> None:
@@ -156,10 +162,12 @@ _COLLECTORS: Mapping[type, Callable[[CommandContext, _Rows, Any], Any]] = {
     happened.IncidentWithdrawn: lambda _, rows, record: _collect_settled(rows, record.token),
     happened.MessageThrown: lambda _, rows, record: rows.thrown.append(record),
     happened.SignalThrown: lambda _, rows, record: rows.thrown.append(record),
-    happened.TimerSet: lambda _, rows, record: _collect_timer(rows, record),
+    happened.TimerSet: lambda ctx, rows, record: _collect_timer(ctx, rows, record),
     happened.TimerCleared: lambda _, rows, record: _drop(
-        rows.timers, (record.token, record.event), rows.cleared
+        rows.jobs, (record.token, record.event), rows.cleared
     ),
+    happened.OperationRequested: lambda ctx, rows, record: _collect_call(ctx, rows, record),
+    happened.OperationWithdrawn: lambda _, rows, record: _drop(rows.jobs, (record.token, 0), rows.cleared),
     happened.SubscriptionOpened: lambda _, rows, record: _collect_subscription(rows, record),
     happened.SubscriptionClosed: lambda _, rows, record: _drop(
         rows.subscriptions, (record.token, record.event), rows.closed
@@ -177,13 +185,45 @@ def _drop(made: dict[Key, dict[str, Any]], key: Key, stored: list[Key]) -> None:
         stored.append(key)
 
 
-def _timer_row(record: happened.TimerSet) -> dict[str, Any]:
+def _timer_row(ctx: CommandContext, record: happened.TimerSet) -> dict[str, Any]:
     return {
+        **_job_row(ctx, record, record.due_at),
+        "kind": INSTANCE_TIMER,
+        "event": record.event,
+        "repeat": record.repeat,
+        "payload": None,
+        "retries": None,
+    }
+
+
+def _call_row(ctx: CommandContext, record: happened.OperationRequested) -> dict[str, Any]:
+    payload = {
+        "operation": record.operation,
+        "inputs": record.inputs,
+        "process_key": ctx.process_key,
+        "starter": ctx.starter,
+    }
+    return {
+        **_job_row(ctx, record, ctx.now),
+        "kind": CALL,
+        "event": 0,
+        "repeat": None,
+        "payload": payload,
+        "retries": list(record.retries),
+    }
+
+
+def _job_row(
+    ctx: CommandContext, record: happened.TimerSet | happened.OperationRequested, due_at: datetime
+) -> dict[str, Any]:
+    return {
+        "instance_id": ctx.instance_id,
         "token": record.token,
         "element": record.element.id,
-        "event": record.event,
-        "due_at": record.due_at,
-        "repeat": record.repeat,
+        "element_name": record.element.name,
+        "due_at": due_at,
+        "try_at": due_at,
+        "created_at": ctx.now,
     }
 
 
@@ -234,6 +274,8 @@ def _incident_row(ctx: CommandContext, record: happened.IncidentRaised) -> dict[
         "element": record.element.id,
         "element_name": record.element.name or record.element.id,
         "error": record.error,
+        "job_id": record.job,
+        "attempts": record.attempts,
         "created_at": ctx.now,
     }
 
@@ -250,13 +292,11 @@ def _write_work(ctx: CommandContext, rows: _Rows) -> None:
         _OFFER.run_many(ctx.session, candidates)
 
 
-def _write_timers(ctx: CommandContext, rows: _Rows) -> None:
+def _write_jobs(ctx: CommandContext, rows: _Rows) -> None:
     if rows.cleared:
-        ctx.session.execute(_places(timer, ctx.instance_id, rows.cleared))
-    if rows.timers:
-        ctx.session.execute(
-            insert(timer), [{"instance_id": ctx.instance_id, **row} for row in rows.timers.values()]
-        )
+        ctx.session.execute(_places(job, ctx.instance_id, rows.cleared))
+    if rows.jobs:
+        ctx.session.execute(insert(job), list(rows.jobs.values()))
 
 
 def _write_subscriptions(ctx: CommandContext, rows: _Rows) -> None:

@@ -105,6 +105,12 @@ def _(record: happened.OperationCalled, definition_id: int) -> Told:  # noqa: AR
 
 
 @tell.register
+def _(record: happened.OperationRequested, definition_id: int) -> Told:  # noqa: ARG001
+    payload = {"token": record.token, "operation": record.operation, "inputs": record.inputs}
+    return "operation.requested", record.definition_id, record.element, payload
+
+
+@tell.register
 def _(record: happened.DecisionMade, definition_id: int) -> Told:  # noqa: ARG001
     payload = {
         "token": record.token,
@@ -120,6 +126,8 @@ def _(record: happened.DecisionMade, definition_id: int) -> Told:  # noqa: ARG00
 @tell.register
 def _(record: happened.IncidentRaised, definition_id: int) -> Told:  # noqa: ARG001
     payload = {"token": record.token, "error": record.error}
+    if record.job is not None:
+        payload["attempts"] = record.attempts
     return "incident.raised", record.definition_id, record.element, payload
 
 

@@ -151,7 +151,10 @@ class TaskDetail:
 
 @dataclass(frozen=True)
 class Incident:
-    """Something that stopped an instance at an element. Open while ``resolved_at`` is None."""
+    """Something that stopped an instance at an element. Open while ``resolved_at`` is None.
+
+    ``attempts`` is how often it was tried in vain, which is more than once for a job.
+    """
 
     id: str
     instance_id: str
@@ -160,6 +163,7 @@ class Incident:
     element: str
     element_name: str
     error: str
+    attempts: int
     created_at: datetime
     resolved_at: datetime | None
     resolved_by: str | None
@@ -180,6 +184,32 @@ class KeptMessage:
     expires_at: datetime
     attempts: int
     error: str | None
+
+
+@dataclass(frozen=True)
+class JobSummary:
+    """Something that is to be done by itself. ``status`` is due, running or failed; a failed one waits for a person.
+
+    ``due_at`` is when it is wanted, ``try_at`` when it is tried next, ``attempts`` how often it has failed in a row and
+    ``error`` why, the last time. ``may_retry``: it can be done now, having failed before.
+    """
+
+    id: int
+    kind: str
+    status: str
+    instance_id: str | None
+    instance_title: str | None
+    process_key: str | None
+    process_name: str | None
+    element: str | None
+    element_name: str | None
+    due_at: datetime
+    try_at: datetime
+    attempts: int
+    tried_at: datetime | None
+    error: str | None
+    created_at: datetime
+    may_retry: bool
 
 
 @dataclass(frozen=True)

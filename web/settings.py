@@ -12,13 +12,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.engine import LEASE
 from engine.errors import Invalid, PlanFlowError
 from engine.messaging.time_to_live import expiry
 from engine.outgoing import OutgoingSettings
@@ -35,6 +36,8 @@ LARGEST_BODY = 1024 * MIB
 SHORTEST_SCRIPT, LONGEST_SCRIPT = 0.05, 60.0
 SMALLEST_SANDBOX, LARGEST_SANDBOX = 64 * MIB, 64 * 1024 * MIB
 MOST_SANDBOXES = 100
+MOST_JOBS = 100
+SHORTEST_LEASE, LONGEST_LEASE = 5, 3600
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 T = TypeVar("T")
@@ -116,6 +119,10 @@ class Settings:
     """How long a message from outside is kept when it does not say so itself: an ISO 8601 duration."""
     log_format: str = "text"
     """``text`` for people, ``json`` for machines."""
+    jobs_at_once: int = 4
+    """Jobs that lie outside, such as calls of other systems, which one worker does at the same time."""
+    job_lease: timedelta = LEASE
+    """How long each of them may take before another worker does it again."""
     scripts: ScriptSettings = ScriptSettings()
     """Limits of designers' expressions and scripts."""
     outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
@@ -152,6 +159,8 @@ class Settings:
             timezone=reader.value("PLANFLOW_TIMEZONE", _timezone, cls.timezone),
             message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
             log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
+            jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
+            job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
             scripts=ScriptSettings.from_environment(environment),
             outgoing=outgoing_settings(reader),
         )
@@ -310,6 +319,17 @@ def _script_memory(text: str) -> int:
     if number < SMALLEST_SANDBOX:
         raise ValueError(f"at least {SMALLEST_SANDBOX} bytes are needed")
     return number
+
+
+def _jobs_at_once(text: str) -> int:
+    return _above_zero(_count_up_to(MOST_JOBS, text))
+
+
+def _job_lease(text: str) -> timedelta:
+    seconds = _count_up_to(LONGEST_LEASE, text)
+    if seconds < SHORTEST_LEASE:
+        raise ValueError(f"at least {SHORTEST_LEASE} seconds are needed")
+    return timedelta(seconds=seconds)
 
 
 def _script_workers(text: str) -> int:

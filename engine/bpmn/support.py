@@ -342,14 +342,15 @@ RULES: dict[str, Rule] = {
     "manualTask": _people({}),
     "scriptTask": _activity({"scriptFormat": STARLARK}, "script"),
     "script": _reference(),
-    "serviceTask": _activity({**_IMPLEMENTATION, "operationRef": ()}, options=frozenset({"operation"})),
+    "serviceTask": _activity({**_IMPLEMENTATION, "operationRef": ()}, options=frozenset({"operation", "retries"})),
     "businessRuleTask": _activity(_IMPLEMENTATION, options=frozenset({"decision", "resultVariable"})),
     "receiveTask": _activity(
         {**_IMPLEMENTATION, "messageRef": (), "operationRef": (), "instantiate": _FLAG},
         options=frozenset({"correlation", "uniqueBusinessKey"}),
     ),
     "sendTask": _activity(
-        {**_IMPLEMENTATION, "messageRef": (), "operationRef": ()}, options=frozenset({"correlation", "operation"})
+        {**_IMPLEMENTATION, "messageRef": (), "operationRef": ()},
+        options=frozenset({"correlation", "operation", "retries"}),
     ),
     "subProcess": _activity({"triggeredByEvent": _FLAG}, *_SCOPE_CHILDREN),
     "transaction": _activity({"triggeredByEvent": _NO, "method": ("##Compensate",)}, *_SCOPE_CHILDREN),

@@ -58,6 +58,9 @@ class Host(Protocol):
     def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:
         """Call a registered operation for an element, inside the command's transaction."""
 
+    def outside(self, operation: str) -> tuple[str, ...] | None:
+        """For an operation that is called when the command is done, and answers later: the waits between its tries."""
+
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         """Take a decision of the deployment that ``definition_id`` belongs to."""
 

@@ -263,6 +263,20 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self.schedule(task)
         self.run()
 
+    def stop(self, task: Task, error: str, job: int, attempts: int) -> None:
+        """What a token waits for by a job has failed for good: an incident, until the job is tried again."""
+        task.internal_data["incident"] = True
+        spec = self.shown(task)
+        own = spec.process.definition_id
+        self.record(IncidentRaised(task.id, spec.element, error, job, attempts, definition_id=own))
+
+    def resume(self, task: Task) -> None:
+        """The job of a token that had stopped is tried again: the token waits as before."""
+        task.internal_data.pop("incident", None)
+        if task.id in self.awaiting:
+            self.schedule(task)  # its conditions were not asked meanwhile
+        self.run()
+
     # Variables and expressions
 
     def variables(self, task: Task) -> dict[str, Any]:

@@ -166,6 +166,28 @@ class OperationCalled:
 
 
 @dataclass(frozen=True)
+class OperationRequested:
+    """An operation is to be called when the command is done; the token waits for its answer.
+
+    ``retries`` are the waits (ISO 8601) between its tries.
+    """
+
+    token: int
+    element: Element
+    operation: str
+    inputs: dict[str, Any]
+    retries: tuple[str, ...]
+    definition_id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class OperationWithdrawn:
+    """The token does not wait for the answer of its operation any more."""
+
+    token: int
+
+
+@dataclass(frozen=True)
 class DecisionMade:
     """A business rule task took a decision; ``rules`` are the ids of the rules that matched.
 
@@ -183,11 +205,16 @@ class DecisionMade:
 
 @dataclass(frozen=True)
 class IncidentRaised:
-    """An element could not go on. It waits, the rest of the instance goes on."""
+    """An element could not go on. It waits, the rest of the instance goes on.
+
+    ``job`` is the job of the token that has stopped, if it was one, after so many ``attempts``.
+    """
 
     token: int
     element: Element
     error: str
+    job: int | None = None
+    attempts: int = 1
     definition_id: int = field(kw_only=True)
 
 
@@ -222,6 +249,8 @@ Record = (
     | MessageThrown
     | SignalThrown
     | OperationCalled
+    | OperationRequested
+    | OperationWithdrawn
     | DecisionMade
     | IncidentRaised
     | IncidentWithdrawn

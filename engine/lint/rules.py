@@ -111,8 +111,9 @@ READ: tuple[Rule, ...] = (
     Rule("bundle.form", "A form that is not there"),
     Rule("bundle.decision", "A decision that is not there"),
     Rule("bundle.operation", "An operation that does not exist"),
+    Rule("bundle.retries", "Retries of what is not tried again"),
     Rule("bundle.called-element", "A called process that is not there or cannot be called"),
-    Rule("bundle.literal", "A time or priority that cannot be read"),
+    Rule("bundle.literal", "A time, priority or list of retries that cannot be read"),
     # Forms: engine/forms/
     Rule("form.json", "A form that is not JSON"),
     Rule("form.type", "A form of another type"),

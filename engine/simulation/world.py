@@ -73,6 +73,10 @@ class World:
         result = self.answers.next(element).get("result", {})
         return dict(result) if isinstance(result, Mapping) else {}
 
+    def outside(self, operation: str) -> tuple[str, ...] | None:  # noqa: ARG002
+        """A trial answers at once, whoever would be called."""
+        return None
+
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:  # noqa: ARG002
         if decision not in self.decisions:
             raise NotFound(_("There is no decision “%(name)s” beside the file."), name=decision)

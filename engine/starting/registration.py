@@ -10,9 +10,10 @@ from sqlalchemy import Select, delete, insert, select, update
 from engine import deployments
 from engine.bpmn.model import Process
 from engine.context import CommandContext
+from engine.jobs.rows import START_CONDITION, START_TIMER
 from engine.messaging.keys import key_hash
 from engine.starting import timers
-from engine.storage.tables import process_definition, subscription, timer
+from engine.storage.tables import job, process_definition, subscription
 
 
 def subscribe_starts(ctx: CommandContext, processes: Mapping[str, Process]) -> None:
@@ -23,7 +24,7 @@ def subscribe_starts(ctx: CommandContext, processes: Mapping[str, Process]) -> N
     for key, process in processes.items():
         older = select(process_definition.c.id).where(process_definition.c.key == key)
         answers = _last_answers(ctx, older)
-        ctx.session.execute(delete(timer).where(timer.c.definition_id.in_(older)))
+        ctx.session.execute(delete(job).where(job.c.definition_id.in_(older)))
         listening = ctx.session.execute(
             select(subscription).where(subscription.c.definition_id.in_(older)).order_by(subscription.c.id)
         )
@@ -39,8 +40,8 @@ def _last_answers(ctx: CommandContext, definitions: Select[Any]) -> dict[str, bo
 
     Locked, so that a worker who is asking one at this moment has its answer noted before it is taken over.
     """
-    query = select(timer).where(timer.c.definition_id.in_(definitions), timer.c.condition.is_not(None))
-    rows = ctx.session.execute(query.order_by(timer.c.id).with_for_update())
+    query = select(job).where(job.c.definition_id.in_(definitions), job.c.kind == START_CONDITION)
+    rows = ctx.session.execute(query.order_by(job.c.id).with_for_update())
     return {row.condition: row.answer for row in rows}
 
 
@@ -53,16 +54,18 @@ def _subscribe(
 ) -> None:
     for element, number, event in process.event_starts():
         row = {"definition_id": definition.id, "element": element.id, "event": number}
-        named = row | {"element_name": element.name}
+        due = row | {"element_name": element.name, "created_at": ctx.now}
         if event.kind in ("message", "signal"):
             _listen(ctx, {**row, "kind": event.kind, "name": event.name}, before)
         elif event.timer is not None:
             following = timers.first_due(ctx, definition, element, event.timer)
             if following is not None:
-                ctx.session.execute(insert(timer), [named | {"due_at": following[0], "repeat": following[1]}])
+                when = {"due_at": following[0], "try_at": following[0], "repeat": following[1]}
+                ctx.session.execute(insert(job), [{**due, **when, "kind": START_TIMER}])
         elif event.condition is not None:
             asked = {"condition": event.condition, "answer": answers.get(event.condition, False)}
-            ctx.session.execute(insert(timer), [named | asked | {"due_at": ctx.now}])
+            when = {"due_at": ctx.now, "try_at": ctx.now}
+            ctx.session.execute(insert(job), [{**due, **asked, **when, "kind": START_CONDITION}])
 
 
 def _listen(ctx: CommandContext, row: dict[str, Any], before: dict[int, Any]) -> None:

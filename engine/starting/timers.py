@@ -7,11 +7,11 @@ from typing import Any
 
 from engine import deployments, instances
 from engine.bpmn.model import Element, Timer
-from engine.commands import Result
 from engine.context import CommandContext
 from engine.errors import BpmnError, NotDeployable, PlanFlowError, Problem
 from engine.execution import timing
 from engine.execution.started import Started
+from engine.jobs.job import Job
 from engine.starting.events import clock_names
 
 
@@ -32,10 +32,10 @@ def first_due(
     return None if repeat is None else timing.round_after(ctx.now, repeat, ctx.timezone)
 
 
-def start(ctx: CommandContext, definition_id: int, element: str, event: int) -> Result:
+def start(ctx: CommandContext, job: Job) -> None:
     """Start the process whose start event has elapsed."""
-    definition = deployments.definition(ctx.session, definition_id)
-    return instances.begin(ctx, definition, {}, None, Started(element, event))
+    definition = deployments.definition(ctx.session, job.definition_id or 0)
+    instances.begin(ctx, definition, {}, None, Started(job.element or "", job.event))
 
 
 def _text(ctx: CommandContext, text: str) -> Any:

@@ -186,31 +186,38 @@ history = Table(
     Column("hash", String, nullable=False),
 )
 
-# A moment at which a token goes on, or a process starts, or at which a condition is asked that starts one. One that
-# could not be fired is left alone until `lease_until`.
-timer = Table(
-    "timer",
+# What is to be done by itself, see engine.jobs: a token goes on, a process starts, an operation is called. A job that
+# is done has no row; `due_at` is when it is wanted, `try_at` when it may be tried next.
+job = Table(
+    "job",
     metadata,
     Column("id", RowId, primary_key=True),
+    Column("kind", String, nullable=False),
     Column("instance_id", _instance_key()),
-    Column("definition_id", ForeignKey("process_definition.id")),
+    Column("definition_id", ForeignKey("process_definition.id")),  # of the process that it starts
     Column("token", Integer),
-    Column("element", String, nullable=False),
+    Column("element", String),
+    Column("element_name", String),
     Column("event", Integer, nullable=False, server_default="0"),  # number of the element's event definition
     Column("due_at", UtcDateTime, nullable=False),
+    Column("try_at", UtcDateTime, nullable=False),
     Column("repeat", ExactJson),
+    Column("payload", ExactJson),
+    Column("retries", ExactJson),  # [ISO 8601 durations]; null for those of its kind
+    Column("attempts", Integer, nullable=False, server_default="0"),  # that have failed in a row
+    Column("status", String, nullable=False, server_default="due"),  # due | leased | failed
     Column("lease_owner", String),
     Column("lease_until", UtcDateTime),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("condition", Text),  # Starlark; null for a timer
+    Column("lease", Integer, nullable=False, server_default="0"),  # grows with every lease
+    Column("tried_at", UtcDateTime),  # when it was leased, or has failed, the last time, and
+    Column("error", Text),  # why it has failed
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("condition", Text),  # that starts a process: Starlark
     Column("answer", Boolean),  # of the condition, when it was asked last
-    Column("element_name", String),  # of a start event
-    Column("tried_at", UtcDateTime),  # when it could not be fired the last time, and
-    Column("error", Text),  # why
-    Index(None, "due_at"),
-    Index(None, "instance_id"),
-    Index(None, "definition_id"),
-    # A number is never given twice: whoever holds a fired timer's id must not fire another one.
+    Index(None, "status", "try_at"),
+    Index(None, "instance_id", **_only_where("instance_id IS NOT NULL")),
+    Index(None, "definition_id", **_only_where("definition_id IS NOT NULL")),
+    # A number is never given twice: it is the key by which others know a call again.
     sqlite_autoincrement=True,
 )
 
@@ -283,6 +290,8 @@ incident = Table(
     Column("element", String, nullable=False),
     Column("element_name", String, nullable=False),
     Column("error", Text, nullable=False),
+    Column("job_id", RowId),  # the job that has stopped, if it was one,
+    Column("attempts", Integer, nullable=False, server_default="1"),  # after so many
     Column("created_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
     Column("resolved_by", String),

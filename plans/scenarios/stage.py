@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine import SYSTEM, Actor, CompleteTask, Database, Engine, NotFound, OperationContext, StartInstance
 from engine.messages import translatable as _
 from engine.sandbox import Sandbox
-from engine.storage.tables import timer
+from engine.storage.tables import job
 from plans.operations import OPERATIONS
 from plans.organisation import departments as departments_of
 from plans.organisation import people as people_of
@@ -154,9 +154,11 @@ class EngineStage:
 
     def _timers(self, instance: str) -> Sequence[Row[Any, Any]]:
         """The timers of an instance, the next one first."""
-        query = select(timer.c.element, timer.c.due_at).where(timer.c.instance_id == instance)
+        query = select(job.c.element, job.c.due_at).where(
+            job.c.instance_id == instance, job.c.kind == "timer"
+        )
         with self.database.read() as session:
-            return session.execute(query.order_by(timer.c.due_at, timer.c.id)).all()
+            return session.execute(query.order_by(job.c.due_at, job.c.id)).all()
 
     def ended(self, instance: str) -> Ended:
         with self.database.read() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import CompleteTask, Forbidden, Invalid, StartInstance
-from engine.commands import FireTimer
+from engine.commands import RunJob
 from tests.engine.conftest import actor
 from tests.engine.xml_text import bpmn, node, way
 
@@ -54,4 +54,4 @@ def test_a_title_is_text_that_every_database_keeps(engine, deploy):
 
 def test_nobody_but_the_engine_lets_timers_elapse(engine):
     with pytest.raises(Forbidden):
-        engine.execute(FireTimer(1), actor("administrator"))
+        engine.execute(RunJob(1), actor("administrator"))

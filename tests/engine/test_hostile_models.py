@@ -23,13 +23,13 @@ import pytest
 from sqlalchemy import select
 
 from engine import Database, Engine
-from engine.commands import CompleteTask, FireTimer, StartInstance
+from engine.commands import CompleteTask, RunJob, StartInstance
 from engine.directory import SYSTEM
 from engine.errors import Invalid, NotDeployable, NotFound, PlanFlowError
 from engine.history import verify
 from engine.sandbox import Limits, Sandbox, ScriptFailed
 from engine.simulation import try_file
-from engine.storage.tables import incident, timer
+from engine.storage.tables import incident, job
 from tests.conftest import VERSION_LOCATIONS
 from tests.engine import hostile
 from tests.engine.conftest import Clock, SmallCompany, actor
@@ -143,9 +143,9 @@ def run(bench: Bench, files: Files) -> Outcome:
 def _started_by_itself(bench: Bench) -> Outcome:
     """What the worker makes of a process that it is to start."""
     with bench.engine.database.read() as session:
-        starts = list(session.scalars(select(timer.c.id).where(timer.c.definition_id.is_not(None))))
+        starts = list(session.scalars(select(job.c.id).where(job.c.definition_id.is_not(None))))
     for number in starts:
-        bench.engine._fire(number)
+        bench.engine._jobs.run(number)
     with bench.engine.database.read() as session:
         queries = bench.engine.queries(session, actor("administrator"))
         failed = queries.process("p").failed_starts
@@ -169,13 +169,13 @@ def _timers_fired(bench: Bench, instance: str) -> list[str]:
     with bench.engine.database.read() as session:
         due = list(
             session.scalars(
-                select(timer.c.id).where(timer.c.instance_id == instance, timer.c.due_at <= bench.clock())
+                select(job.c.id).where(job.c.instance_id == instance, job.c.due_at <= bench.clock())
             )
         )
     told = []
     for number in due[:3]:
         try:
-            bench.engine.execute(FireTimer(number), actor=SYSTEM)
+            bench.engine.execute(RunJob(number), actor=SYSTEM)
         except PlanFlowError as error:
             told.append(str(error))
     return told

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import CompleteTask, CorrelateMessage, NotFound, StartInstance, timers
+from engine import CompleteTask, CorrelateMessage, NotFound, StartInstance
+from engine.jobs.rows import INSTANCE_TIMER, due
 from tests.engine.conftest import actor
 from tests.engine.xml_text import bpmn, node, timer, way
 
@@ -40,7 +41,7 @@ def test_a_timer_that_listened_in_a_sub_process_goes_with_it(engine, deploy, clo
     engine.execute(CompleteTask(started.task_ids[0]), actor("member"))
     clock.advance(hours=9)
     with engine.database.read() as session:
-        assert timers.due(session, clock(), 10) == []
+        assert due(session, clock(), (INSTANCE_TIMER,), 10) == []
 
 
 def test_a_message_that_a_finished_sub_process_waited_for_reaches_nobody(engine, deploy):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine import Database, Engine, StartInstance
 from engine.sandbox import Sandbox
 from engine.storage.tables import instance, work_item
-from engine.storage.tables import timer as timers
+from engine.storage.tables import job as timers
 from engine.working_days import WorkingDays, read_country
 from tests.engine.conftest import Clock, SmallCompany, actor
 from tests.engine.xml_text import bpmn, flow, node, timer, way

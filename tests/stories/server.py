@@ -26,5 +26,5 @@ def serve_on_test_clock(arguments: Sequence[str]) -> None:
     """The command, in a process that does nothing else afterwards."""
     wiring.build_container = on_test_clock
     make_worker = server.Worker
-    server.Worker = lambda engine: make_worker(engine, interval=0.05)  # type: ignore[assignment, misc]
+    server.Worker = lambda engine, **how: make_worker(engine, interval=0.05, **how)  # type: ignore[assignment, misc]
     main(arguments, prog_name="planflow")

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.web.conftest import MODELS, ROLES, Office
+from engine.jobs import enqueue
+from engine.jobs.rows import change
+from tests.web.conftest import MODELS, NOW, ROLES, Office
 
 EVERYBODY = frozenset({"*"})
 SIGNED_IN = frozenset(ROLES)
@@ -52,6 +54,13 @@ def _incident(office: Office) -> dict[str, Any]:
     office.start("failing", divisor=0)
     found = office.get("admin", "incidents").get_json()["items"]
     return {"incident_id": found[0]["id"]}
+
+
+def _stopped(office: Office) -> dict[str, Any]:
+    with office.container.database.write() as session:
+        number = enqueue(session, "letter", {}, NOW)
+        change(session, number, status="failed", attempts=1)
+    return {"job_id": str(number)}
 
 
 def _kept(office: Office) -> dict[str, Any]:
@@ -96,6 +105,8 @@ API: Mapping[str, Access] = {
     "messages.throw_signal": Access(frozenset({"admin", "machine"}), json={"name": "year_closed"}),
     "incidents.list_incidents": Access(SEE_ALL),
     "incidents.retry": Access(frozenset({"admin"}), _incident),
+    "jobs.list_jobs": Access(frozenset({"admin"}), _stopped),
+    "jobs.retry": Access(frozenset({"admin"}), _stopped),
     "plans.list_plans": Access(SIGNED_IN),
     "plans.get_plan": Access(SIGNED_IN, _anything(plan_id="none")),
     "me.get_me": Access(SIGNED_IN),
@@ -134,6 +145,8 @@ PAGES = frozenset(
         "pages.incidents",
         "pages.retry_incident",
         "pages.forget_message",
+        "pages.jobs",
+        "pages.retry_job",
         "pages.plans",
         "pages.plan",
         "pages.notices",

@@ -10,8 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -19,6 +20,7 @@ from urllib.request import Request, urlopen
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.directory import SYSTEM
 from engine.storage.tables import history
 from tests.web.conftest import MODELS
 from web.cli import COMMANDS, main
@@ -290,6 +292,66 @@ def test_up_prepares_everything_serves_and_ends_cleanly(server: subprocess.Popen
     _out, err = server.communicate(timeout=30)
     assert server.returncode == 0, err
     assert "Traceback" not in err
+
+
+def timed_start(run: Run, tmp_path: Path) -> None:
+    """Deploy a process that starts once, half a second from now."""
+    from tests.engine.xml_text import bpmn, node, timer, way
+
+    model = bpmn(
+        node("startEvent", "s", timer("timeDuration", "PT0.5S")) + node("endEvent", "e") + way("s", "e")
+    )
+    (tmp_path / "timed.bpmn").write_bytes(model)
+    assert run("deploy", tmp_path / "timed.bpmn").exit_code == 0
+
+
+def started() -> bool:
+    with ready() as container, container.reading(SYSTEM) as queries:
+        return bool(queries.instances(process_key="p").items)
+
+
+@contextmanager
+def process_of(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "web.cli", *arguments],
+        cwd=ROOT, env={**os.environ, "PLANFLOW_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_worker_does_jobs_by_itself_and_ends_cleanly(installed: Run, tmp_path: Path) -> None:
+    timed_start(installed, tmp_path)
+    with process_of(tmp_path / "home", "worker") as process:
+        end = time.monotonic() + 30
+        while not started() and time.monotonic() < end:
+            time.sleep(0.1)
+        assert started()
+        process.send_signal(signal.SIGTERM)
+        _out, err = process.communicate(timeout=30)
+        assert process.returncode == 0, err
+        assert "Traceback" not in err
+
+
+def test_a_server_without_a_worker_leaves_jobs_to_others(installed: Run, tmp_path: Path) -> None:
+    timed_start(installed, tmp_path)
+    with process_of(tmp_path / "home", "serve", "--port", "0", "--no-worker") as process:
+        time.sleep(3)
+        assert not started()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+
+
+def test_a_worker_needs_the_tables(run: Run) -> None:
+    told = run("worker")
+    assert (told.exit_code, "planflow db upgrade" in told.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,11 @@ def test_a_given_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
         ("PLANFLOW_SCRIPT_MEMORY", "9" * 30),
         ("PLANFLOW_SCRIPT_WORKERS", "0"),
         ("PLANFLOW_SCRIPT_WORKERS", "101"),
+        ("PLANFLOW_JOBS_AT_ONCE", "0"),
+        ("PLANFLOW_JOBS_AT_ONCE", "101"),
+        ("PLANFLOW_JOB_LEASE", "4"),
+        ("PLANFLOW_JOB_LEASE", "PT1M"),
+        ("PLANFLOW_JOB_LEASE", "3601"),
         ("PLANFLOW_TIMEZONE", "Mars/Olympus"),
         ("PLANFLOW_TIMEZONE", "../../etc/passwd"),
     ],
@@ -73,6 +78,13 @@ def test_a_given_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
 def test_a_value_that_cannot_be_used_is_told_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read(tmp_path, **{name: value})
+
+
+def test_a_worker_makes_four_calls_at_once_of_a_minute_unless_chosen_otherwise(tmp_path: Path) -> None:
+    usual = read(tmp_path)
+    assert (usual.jobs_at_once, usual.job_lease.total_seconds()) == (4, 60)
+    chosen = read(tmp_path, PLANFLOW_JOBS_AT_ONCE="2", PLANFLOW_JOB_LEASE="30")
+    assert (chosen.jobs_at_once, chosen.job_lease.total_seconds()) == (2, 30)
 
 
 def test_scripts_have_a_second_and_256_mib_unless_chosen_otherwise(tmp_path: Path) -> None:

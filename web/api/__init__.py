@@ -10,6 +10,7 @@ from web.api import (
     deployments,
     incidents,
     instances,
+    jobs,
     me,
     messages,
     plans,
@@ -29,6 +30,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     tasks.blueprint,
     messages.blueprint,
     incidents.blueprint,
+    jobs.blueprint,
     plans.blueprint,
     me.blueprint,
 )

@@ -16,6 +16,7 @@ from web.version import product_version
 COMMANDS: Mapping[str, str] = {
     "up": "web.cli.serving:up",
     "serve": "web.cli.serving:serve",
+    "worker": "web.cli.serving:worker",
     "db": "web.cli.database:database",
     "deploy": "web.cli.models:deploy",
     "lint": "web.cli.models:lint",

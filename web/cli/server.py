@@ -1,9 +1,10 @@
-"""The server: waitress on a socket of our own, with the worker for timers beside it."""
+"""The server: waitress on a socket of our own, with the worker for jobs beside it; and the worker alone."""
 
 from __future__ import annotations
 
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from engine.errors import PlanFlowError
 from engine.worker import Worker
 from web.app import create_app
 from web.cli.unread import Channel
-from web.cli.wiring import wired
+from web.cli.wiring import ready, wired
 from web.container import Container
 from web.settings import KIB, Settings
 
@@ -42,8 +43,11 @@ class Plan:
     announce: Callable[[str], None]
 
 
-def serve_on(host: str, port: int, settings: Settings, plan: Plan) -> None:
-    """Serve until SIGTERM or SIGINT. The address is taken first, so that a taken one is told at once."""
+def serve_on(host: str, port: int, settings: Settings, plan: Plan, with_worker: bool = True) -> None:
+    """Serve until SIGTERM or SIGINT. The address is taken first, so that a taken one is told at once.
+
+    Without ``with_worker`` it does no jobs, for an installation where ``planflow worker`` runs elsewhere.
+    """
     with closing(_listen(host, port)) as listener, wired(settings) as container:
         plan.prepare(container)
         server = create_server(
@@ -60,15 +64,34 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan) -> None:
             ident=None,
         )
         cast(BaseWSGIServer, server).channel_class = Channel  # one socket makes one server
-        worker = Worker(container.engine)
-        worker.start()
-        _end_on_signals()
+        worker = _worker(container)
+        if with_worker:
+            worker.start()
+        end_on_signals()
         plan.announce(address(host, listener.getsockname()[1]))
         try:
             server.run()
         finally:
             worker.stop()
             server.close()
+
+
+def work_on(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Work without serving until SIGTERM or SIGINT; then finish what is being done, and give back what is not."""
+    with ready(settings) as container:
+        worker = _worker(container)
+        worker.start()
+        end_on_signals()
+        announce(worker.name)
+        try:
+            threading.Event().wait()
+        finally:
+            worker.stop()
+
+
+def _worker(container: Container) -> Worker:
+    settings = container.settings
+    return Worker(container.engine, at_once=settings.jobs_at_once, lease=settings.job_lease)
 
 
 def address(host: str, port: int) -> str:
@@ -90,7 +113,9 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _end_on_signals() -> None:
+def end_on_signals() -> None:
+    """Let SIGTERM and SIGINT end this process with 0, cleanly."""
+
     def _end(_number: int, _frame: Any) -> None:
         raise SystemExit(0)
 

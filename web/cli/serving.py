@@ -1,4 +1,4 @@
-"""``planflow up`` and ``planflow serve``."""
+"""``planflow up``, ``planflow serve`` and ``planflow worker``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.directory import SYSTEM
 from web import logs
 from web.cli.bundles import Bundle, bundles
 from web.cli.output import advancing, working
-from web.cli.server import Plan, serve_on
+from web.cli.server import Plan, serve_on, work_on
 from web.cli.wiring import require_tables
 from web.container import Container
 from web.settings import Settings, is_loopback
@@ -39,19 +39,41 @@ port_option = click.option(
 )
 
 
+worker_option = click.option(
+    "--worker/--no-worker",
+    "with_worker",
+    default=True,
+    help="Whether this process does jobs as well: timers, and calls of other systems.",
+)
+
+
 @click.command()
 @host_option
 @port_option
-def serve(host: str, port: int) -> None:
+@worker_option
+def serve(host: str, port: int, with_worker: bool) -> None:
     """Serve an installation that `planflow up` or `planflow db upgrade` has prepared."""
-    serve_on(host, port, _settings(host), Plan(require_tables, _announce))
+    serve_on(host, port, _settings(host), Plan(require_tables, _announce), with_worker)
+
+
+@click.command()
+def worker() -> None:
+    """Do jobs without serving: fire timers, start processes, call other systems.
+
+    Any number of workers, and servers with a worker inside, may be at work on one database. On SIGTERM it finishes what
+    it is doing.
+    """
+    settings = Settings.from_environment()
+    logs.configure(settings.log_format)
+    work_on(settings, lambda name: click.echo(f"The worker {name} is at work"))
 
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Add demo accounts and a realistic year. On loopback only.")
 @host_option
 @port_option
-def up(demo: bool, host: str, port: int) -> None:
+@worker_option
+def up(demo: bool, host: str, port: int, with_worker: bool) -> None:
     """Prepare everything that is missing, then serve.
 
     Makes the home folder and its secret, migrates the database, deploys the processes that come with
@@ -61,7 +83,7 @@ def up(demo: bool, host: str, port: int) -> None:
         raise click.UsageError("--demo has known passwords, so it serves on a loopback address only.")
     settings = replace(_settings(host), demo=demo)
     announce = _announce_demo if demo else _announce_people
-    serve_on(host, port, settings, Plan(lambda container: prepare(container, demo), announce))
+    serve_on(host, port, settings, Plan(lambda container: prepare(container, demo), announce), with_worker)
 
 
 def prepare(container: Container, demo: bool) -> None:

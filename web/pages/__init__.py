@@ -11,6 +11,7 @@ from web.pages import (
     inbox,
     incidents,
     instances,
+    jobs,
     names,
     notices,
     plans,
@@ -23,7 +24,7 @@ from web.pages import (
 )
 from web.pages.blueprint import blueprint
 
-VIEWS = (about, inbox, incidents, instances, notices, plans, processes, profile, start, tasks)
+VIEWS = (about, inbox, incidents, instances, jobs, notices, plans, processes, profile, start, tasks)
 """The modules whose import gives the blueprint its routes."""
 
 __all__ = ["VIEWS", "blueprint"]

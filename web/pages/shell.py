@@ -67,6 +67,7 @@ def main_menu() -> list[MenuEntry]:
     ]
     if current_actor().belongs_to("administrator"):
         entries.append(_entry("incidents", gettext("Incidents")))
+        entries.append(_entry("jobs", gettext("Jobs")))
     return entries
 
 

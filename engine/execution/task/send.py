@@ -5,16 +5,14 @@ from __future__ import annotations
 from SpiffWorkflow.task import Task
 
 from engine.execution.event.throwing import send
-from engine.execution.node import Activity
-from engine.execution.task.service import call_operation
+from engine.execution.task.service import CallsOperation
 
 
-class SendTask(Activity):
+class SendTask(CallsOperation):
     """Done as soon as the message is sent; nobody needs to be waiting for it yet."""
 
-    def perform(self, task: Task) -> bool:
+    def perform(self, task: Task) -> bool | None:
         if self.element.options.get("operation"):
-            call_operation(task)
-        else:
-            send(task, self.element.event)
+            return self.call(task)
+        send(task, self.element.event)
         return True

@@ -114,10 +114,10 @@ def _services() -> bytes:
         S + E
         + node("serviceTask", "a", operationRef="op", implementation="##WebService")
         + node("serviceTask", "a2", operationRef="op2")
-        + node("serviceTask", "b", INPUTS, planflow_operation="plans.x")
+        + node("serviceTask", "b", INPUTS, planflow_operation="plans.x", planflow_retries="PT10S")
         + node("sendTask", "c", operationRef="op", implementation="##WebService")
         + node("sendTask", "d", INPUTS, messageRef="sent", planflow_correlation="={}")
-        + node("sendTask", "d2", planflow_operation="plans.x")
+        + node("sendTask", "d2", planflow_operation="plans.x", planflow_retries="PT1M,PT10M")
         + node("receiveTask", "f", OUTPUTS, messageRef="paid", planflow_correlation="={}")
         + node("receiveTask", "g", operationRef="op2", implementation="##WebService")
         + node("businessRuleTask", "h", planflow_decision="d", planflow_resultVariable="r",

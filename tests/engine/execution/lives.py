@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import CompleteTask, Engine, RetryIncident, StartInstance
-from engine.storage.tables import incident, instance, subscription, timer, work_item, work_item_candidate
+from engine.storage.tables import incident, instance, job, subscription, work_item, work_item_candidate
 from tests.engine.conftest import actor
 
 ADMINISTRATOR = actor("administrator")
@@ -63,7 +63,7 @@ class Life:
             select(work_item.c.id).where(
                 work_item.c.instance_id == self.id, work_item.c.status.in_(("open", "claimed"))
             ),
-            select(timer.c.id).where(timer.c.instance_id == self.id),
+            select(job.c.id).where(job.c.instance_id == self.id),
             select(subscription.c.id).where(subscription.c.instance_id == self.id),
         ]
         with self.engine.database.read() as session:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from engine import CompleteTask, CorrelateMessage, Engine, RetryIncident, StartInstance
-from engine.storage.tables import incident, instance, subscription, timer, work_item
+from engine.storage.tables import incident, instance, job, subscription, work_item
 from tests.engine.conftest import actor
 
 ADMINISTRATOR = actor("administrator")
@@ -90,7 +90,7 @@ class Running:
     def left_behind(self) -> dict[str, int]:
         """How many rows still wait for something: all 0 once an instance is over."""
         counted = {
-            "timers": select(func.count()).where(timer.c.instance_id == self.id),
+            "timers": select(func.count()).where(job.c.instance_id == self.id),
             "subscriptions": select(func.count()).where(subscription.c.instance_id == self.id),
             "tasks": select(func.count()).where(
                 work_item.c.instance_id == self.id, work_item.c.status.in_(("open", "claimed"))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from engine import PlanFlowError
 from engine.storage.tables import instance, subscription
-from engine.storage.tables import timer as timers
+from engine.storage.tables import job as timers
 from tests.engine.conftest import names
 from tests.engine.execution.running import NOTHING, Running, send, start
 from tests.engine.xml_text import (

@@ -14,7 +14,7 @@ from engine import Engine, NotDeployable, StartInstance
 from engine.execution import durations, timing
 from engine.execution.faults import WrongValue
 from engine.execution.moments import moment
-from engine.storage.tables import timer as rows
+from engine.storage.tables import job as rows
 from tests.engine.conftest import SmallCompany, actor, names
 from tests.engine.xml_text import boundary, bpmn, catch, node, timer, way
 

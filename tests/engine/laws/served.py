@@ -23,13 +23,13 @@ from engine import (
     CorrelateMessage,
     Database,
     Engine,
-    FireTimer,
     NotFound,
     RetryIncident,
+    RunJob,
     StartInstance,
 )
 from engine.sandbox import Sandbox
-from engine.storage.tables import incident, instance, subscription, timer, work_item
+from engine.storage.tables import incident, instance, job, subscription, work_item
 from tests.conftest import VERSION_LOCATIONS
 from tests.engine.conftest import Clock, SmallCompany, actor
 from tests.engine.laws.drawing import Node
@@ -37,7 +37,7 @@ from tests.engine.laws.drawing import Node
 ADMINISTRATOR = actor("administrator")
 OPEN: Mapping[str, tuple[Table, Any]] = {
     "work": (work_item, work_item.c.status.in_(("open", "claimed"))),
-    "timer": (timer, None),
+    "timer": (job, None),
     "message": (subscription, None),
     "retry": (incident, incident.c.resolved_at.is_(None)),
 }
@@ -91,7 +91,7 @@ class Served:
             self._once(CompleteTask(row.id, dict(values)))
         else:
             self._clock.now = max(self._clock.now, row.due_at)
-            self._once(FireTimer(row.id))
+            self._once(RunJob(row.id))
 
     def _once(self, command: Command) -> None:
         self._execute(command)
@@ -100,7 +100,7 @@ class Served:
 
     def _execute(self, command: Command) -> None:
         with self._engine() as engine:
-            engine.execute(command, SYSTEM if isinstance(command, FireTimer) else ADMINISTRATOR)
+            engine.execute(command, SYSTEM if isinstance(command, RunJob) else ADMINISTRATOR)
 
     # What can be seen
 

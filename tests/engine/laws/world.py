@@ -46,6 +46,9 @@ class World:
     def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:
         return {}
 
+    def outside(self, operation: str) -> None:
+        return None
+
     def decide(self, definition_id: int, decision: str, variables: Mapping[str, Any]) -> Decided:
         return Decided(None)
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from engine import Conflict, Database, Engine, Invalid, NotDeployable, StartInstance
-from engine.commands import FireTimer
+from engine.commands import RunJob
 from engine.directory import SYSTEM
-from engine.storage.tables import timer as timers
+from engine.storage.tables import job as timers
 from tests.engine.conftest import actor
 from tests.engine.messaging.models import (
     ADMINISTRATOR,
@@ -295,7 +295,7 @@ def test_nobody_hurries_it_along(engine, deploy):
     with engine.database.read() as session:
         [number] = session.scalars(select(timers.c.id))
     with pytest.raises(Conflict):
-        engine.execute(FireTimer(number), SYSTEM)
+        engine.execute(RunJob(number), SYSTEM)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine import CompleteTask, Invalid, NotDeployable, NotFound, StartInstance, TerminateInstance
-from engine.timers import due
+from engine.jobs.rows import START_TIMER, due
 from tests.engine.conftest import actor
 from tests.engine.messaging.models import (
     ADMINISTRATOR,
@@ -309,9 +309,9 @@ def test_a_timer_that_others_have_fired_meanwhile_is_not_put_off(engine, deploy,
     deploy(timed("timeCycle", "R/PT1M"))
     clock.advance(minutes=1)
     with engine.database.read() as session:
-        [number] = due(session, clock.now, 10)
+        [number] = due(session, clock.now, (START_TIMER,), 10)
     assert engine.fire_due_timers() == 1
-    assert not engine._fire(number)
+    assert not engine._jobs.run(number)
     clock.advance(minutes=1)
     assert engine.fire_due_timers() == 1
     with engine.database.read() as session:

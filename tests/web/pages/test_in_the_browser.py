@@ -6,7 +6,11 @@ import gzip
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 
+from engine.jobs import enqueue
+from engine.jobs.rows import change
+from engine.storage.tables import job
 from tests.browser import violations
 from tests.web.pages.conftest import Visit, Year
 
@@ -59,6 +63,27 @@ def test_the_sign_in_page_and_the_operators_page_are_accessible(visit: Visit) ->
     administrator = visit("administrator").new_page()
     _settled(administrator, "/incidents")
     assert violations(administrator) == []
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1440, "en-GB"), (390, "zh-TW")])
+def test_the_page_of_jobs_is_accessible_and_as_wide_as_the_screen(
+    year: Year, visit: Visit, width: int, locale: str
+) -> None:
+    now = year.container.engine.clock()
+    with year.container.database.write() as session:
+        for status, attempts in (("due", 0), ("due", 2), ("leased", 0), ("failed", 4)):
+            number = enqueue(session, "letter", {}, now)
+            error = "The other system did not answer in time." if attempts else None
+            change(session, number, status=status, attempts=attempts, error=error)
+    try:
+        page = visit("administrator", width=width, locale=locale).new_page()
+        _settled(page, "/jobs")
+        assert page.locator("tbody tr").count() >= 4
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    finally:
+        with year.container.database.write() as session:
+            session.execute(delete(job).where(job.c.kind == "letter"))
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-TW"])

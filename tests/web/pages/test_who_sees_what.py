@@ -31,7 +31,7 @@ def test_a_page_renders_for_the_operations_supervisor(year: Year, path: str, hea
 
 
 @pytest.mark.parametrize(
-    "path", ["/inbox", "/start", "/instances", "/plans", "/notices", "/profile", "/incidents"]
+    "path", ["/inbox", "/start", "/instances", "/plans", "/notices", "/profile", "/incidents", "/jobs"]
 )
 def test_nobody_gets_past_the_sign_in_page_unknown(year: Year, path: str) -> None:
     answer = year.client().get(path)

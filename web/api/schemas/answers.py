@@ -180,9 +180,34 @@ class Incident(Schema):
     element = text("Where it stopped.", "check_goals")
     element_name = text("That element's name.", "Check the goals")
     error = text("What went wrong.", "No variable is called goals.")
+    attempts = number("How often it was tried in vain.", 1)
     created_at = time("When.")
     resolved_at = maybe_time("When it was mended.")
     resolved_by = maybe("Who mended it.")
+
+
+class JobSummary(Schema):
+    """Something that is to be done by itself."""
+
+    id = number("Its number.", 12)
+    kind = text(
+        "`timer`, `start_timer`, `start_condition`, `service` (the call of an operation), or another.",
+        "service",
+    )
+    status = text("`due`, `running`, or `failed`: it has stopped and waits for a person.", "due")
+    instance_id = maybe("The instance that it belongs to.")
+    instance_title = maybe("What that is about.", "Annual plan 2027")
+    process_key = maybe("The process.", "annual_plan")
+    process_name = maybe("Its name.", "Annual operating plan")
+    element = maybe("The element that waits for it, or that it starts.", "publish")
+    element_name = maybe("That element's name.", "Publish the plan")
+    due_at = time("When it is wanted.")
+    try_at = time("When it is tried next.")
+    attempts = number("How often it has failed in a row.", 0)
+    tried_at = maybe_time("When it was tried last.")
+    error = maybe("Why it failed, the last time.")
+    created_at = time("When it was put in.")
+    may_retry = yes_or_no("Whether it has failed and can be done now.")
 
 
 class InstanceDetail(InstanceSummary, WithSummary):
@@ -310,4 +335,5 @@ TaskPage = page_of("TaskPage", TaskSummary)
 InstancePage = page_of("InstancePage", InstanceSummary)
 HistoryPage = page_of("HistoryPage", HistoryEvent)
 IncidentPage = page_of("IncidentPage", Incident)
+JobPage = page_of("JobPage", JobSummary)
 KeptMessagePage = page_of("KeptMessagePage", KeptMessage)

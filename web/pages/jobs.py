@@ -1,0 +1,71 @@
+"""Jobs: what is done by itself, and what of it has failed."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine import RetryJob
+from engine.jobs.listing import SHOWN
+from web.api.jobs import job_number
+from web.auth import current_actor
+from web.container import services
+from web.i18n import gettext
+from web.pages.blueprint import blueprint
+from web.pages.display import Standing
+from web.pages.inbox import Choice
+from web.pages.shell import here_with
+
+
+@blueprint.get("/jobs")
+def jobs() -> str:
+    """What is due, in work, or has stopped."""
+    wanted = request.args.get("status")
+    status = wanted if wanted in SHOWN else None
+    with services().reading(current_actor()) as queries:
+        page = queries.jobs(status=status, cursor=request.args.get("cursor"))
+    return render_template(
+        "jobs.html",
+        jobs=page.items,
+        status=status,
+        choices=_choices(status),
+        standings=_standings(),
+        kinds=_kinds(),
+        first_page=here_with(cursor=None) if request.args.get("cursor") else None,
+        next_page=here_with(cursor=page.next_cursor) if page.next_cursor else None,
+    )
+
+
+@blueprint.post("/jobs/<job_id>/retry")
+def retry_job(job_id: str) -> Response:
+    """Have it done now."""
+    services().engine.execute(RetryJob(job_number(job_id)), current_actor())
+    flash(gettext("The job is due now and will be done by a worker."), "positive")
+    return redirect(url_for("pages.jobs"))
+
+
+def _choices(status: str | None) -> list[Choice]:
+    """All of them, or those of a status."""
+    chosen = [Choice(gettext("All"), url_for("pages.jobs"), status is None)]
+    for code, standing in _standings().items():
+        chosen.append(Choice(standing.words, url_for("pages.jobs", status=code), status == code))
+    return chosen
+
+
+def _standings() -> dict[str, Standing]:
+    """Each status in word, shape and colour."""
+    return {
+        "due": Standing(gettext("Waiting"), "neutral", "clock"),
+        "running": Standing(gettext("Running"), "active", "play"),
+        "failed": Standing(gettext("Stopped"), "negative", "triangle-alert"),
+    }
+
+
+def _kinds() -> dict[str, str]:
+    """What each of the engine's own kinds is called; any other goes by its name."""
+    return {
+        "timer": gettext("Timer"),
+        "start_timer": gettext("Timed start"),
+        "start_condition": gettext("Conditional start"),
+        "service": gettext("Call of another system"),
+    }
