@@ -18,10 +18,10 @@ from engine.directory import Actor
 from engine.engine import Engine
 from engine.queries import Queries
 from engine.storage.database import Database, DatabaseUnavailable
-from plans.operations import OPERATIONS
 from plans.organisation import tokens
 from plans.organisation.directory import OrganisationDirectory
 from plans.queries import PlanQueries
+from web.known_operations import known_operations
 from web.settings import Settings
 
 log = structlog.get_logger("planflow.web")
@@ -89,7 +89,7 @@ def build_container(settings: Settings) -> Container:
     engine = Engine(
         database,
         directory=OrganisationDirectory,
-        operations=OPERATIONS,
+        operations=known_operations(settings.outgoing),
         sandbox=settings.scripts.sandbox(),
         timezone=settings.timezone,
     )

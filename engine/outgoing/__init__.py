@@ -16,6 +16,7 @@ from engine.outgoing.errors import (
     UnreadableAnswer,
     WrongRequest,
 )
+from engine.outgoing.operations import http_operations
 from engine.outgoing.request import http_request
 from engine.outgoing.secrets import Secret, Secrets
 from engine.outgoing.settings import OutgoingSettings, read_ports
@@ -38,6 +39,7 @@ __all__ = [
     "Unavailable",
     "UnreadableAnswer",
     "WrongRequest",
+    "http_operations",
     "http_request",
     "read_ports",
 ]

@@ -11,11 +11,11 @@ from engine.bundle import examine_bundle
 from engine.directory import SYSTEM
 from engine.engine import Deployed
 from engine.sandbox import Sandbox
-from plans.operations import OPERATIONS
 from web.cli.bundles import Bundle, NothingFound, bundles
 from web.cli.output import advancing, finding_json, finding_line, json_option, print_json, print_lines
 from web.cli.sarif import Located, sarif
 from web.cli.wiring import ready
+from web.known_operations import known_operations
 from web.settings import ScriptSettings
 
 paths_argument = click.argument(
@@ -78,7 +78,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], form: str, strict: bool) -
 
 def _findings(bundle: Bundle, sandbox: Sandbox) -> list[Located]:
     """Errors first, each with its file."""
-    read, problems = examine_bundle(bundle.files, OPERATIONS, sandbox)
+    read, problems = examine_bundle(bundle.files, known_operations(), sandbox)
     return [(problem, bundle.paths.get(problem.resource)) for problem in (*problems, *read.warnings)]
 
 
