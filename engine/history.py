@@ -6,7 +6,8 @@ string. Anybody can check it with any other implementation of the two standards.
 
 Kinds of events, with what their payload holds where readers rely on it:
 ``instance.started|completed|terminated|failed``, ``element.entered|completed|cancelled`` {token, type, and flows: the
-sequence flows that its token took when it was completed}, ``flow.taken`` {flow} from where nothing was completed just
+sequence flows that its token took when it was completed}, ``element.passed`` with the same, where a token only passed:
+it entered, and completed with nothing in between, ``flow.taken`` {flow} from where nothing was completed just
 then, ``task.created|claimed|released|completed|cancelled``,
 ``variables.set`` {name: {before, after}}, ``timer.set|fired``, ``message.received|thrown``, ``signal.received|thrown``,
 ``operation.requested|called``, ``decision.made``, ``incident.raised|resolved``, ``notice.sent``.

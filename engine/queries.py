@@ -7,6 +7,7 @@ left out of lists, and refused with `Forbidden` when asked for by id.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -392,26 +393,29 @@ class Queries:
 
         ``of_it``: of the diagram's own process. A process that it calls may use the same ids for other elements.
         """
-        counts: dict[str, dict[str, int]] = {
-            "element.entered": {},
-            "element.completed": {},
-            "element.cancelled": {},
+        entered, completed, cancelled = Counter[str](), Counter[str](), Counter[str]()
+        counted = {
+            "element.entered": (entered,),
+            "element.completed": (completed,),
+            "element.passed": (entered, completed),
+            "element.cancelled": (cancelled,),
         }
         query = (
             select(history.c.kind, history.c.element, func.count().label("times"))
-            .where(*of_it, history.c.kind.in_(counts))
+            .where(*of_it, history.c.kind.in_(counted))
             .group_by(history.c.kind, history.c.element)
         )
         for row in self._session.execute(query):
-            counts[row.kind][row.element] = row.times
-        return counts["element.entered"], counts["element.completed"], counts["element.cancelled"]
+            for counts in counted[row.kind]:
+                counts[row.element] += row.times
+        return dict(entered), dict(completed), dict(cancelled)
 
     def _taken_flows(self, of_it: Conditions) -> tuple[str, ...]:
         """The sequence flows that tokens went along. Elements are left on few different sets of them."""
         one, several = (history.c.payload[name].as_string() for name in ("flow", "flows"))
         taken = select(one, several).where(
             *of_it,
-            history.c.kind.in_(("flow.taken", "element.completed")),
+            history.c.kind.in_(("flow.taken", "element.completed", "element.passed")),
             or_(one.is_not(None), several.is_not(None)),
         )
         found = self._session.execute(taken.distinct()).all()

@@ -113,12 +113,10 @@ def store(
     """Write everything that happened, one statement for each table that is touched."""
     rows = _Rows(events=list(before))
     actor, now = ctx.actor.user, ctx.now
+    for kind, own, element, payload in telling.told(records, definition_id):
+        id, name = (None, None) if element is None else (element.id, element.name)
+        rows.events.append(Event(now, actor, kind, own, id, name, payload))
     for record in records:
-        told = telling.TELLERS[type(record)](record, definition_id)
-        if told is not None:
-            kind, own, element, payload = told
-            id, name = (None, None) if element is None else (element.id, element.name)
-            rows.events.append(Event(now, actor, kind, own, id, name, payload))
         if (collect := _COLLECTORS.get(type(record))) is not None:
             collect(ctx, rows, record)
     done = {event.payload["token"] for event in before if event.kind == "task.completed"}

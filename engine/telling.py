@@ -1,8 +1,11 @@
-"""How history tells of what happened: one function for each record. See `engine.history` for the kinds of events."""
+"""How history tells of what happened: one function for each record. See `engine.history` for the kinds of events.
+
+An element that a token only passes, as most gateways and many events are, has one event and not two.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import singledispatch
 from typing import Any, get_args
 
@@ -26,15 +29,19 @@ def _(record: happened.Entered, definition_id: int) -> Told:  # noqa: ARG001
 
 @tell.register
 def _(record: happened.Completed, definition_id: int) -> Told:  # noqa: ARG001
-    told = _element("element.completed", record)
-    if record.flows:
-        told[3]["flows"] = list(record.flows)
-    return told
+    return _done("element.completed", record)
 
 
 @tell.register
 def _(record: happened.Cancelled, definition_id: int) -> Told:  # noqa: ARG001
     return _element("element.cancelled", record)
+
+
+def _done(kind: str, record: happened.Completed) -> Told:
+    told = _element(kind, record)
+    if record.flows:
+        told[3]["flows"] = list(record.flows)
+    return told
 
 
 def _element(kind: str, record: happened.Entered | happened.Completed | happened.Cancelled) -> Told:
@@ -141,3 +148,25 @@ TELLERS: Mapping[type, Callable[[Any, int], Told | None]] = {
     kind: tell.dispatch(kind) for kind in get_args(happened.Record)
 }
 """Which function tells of which record: looked up here, several times for each step, it costs least."""
+
+
+def told(records: Sequence[happened.Record], definition_id: int) -> Iterator[Told]:
+    """The events that tell of these records, in their order."""
+    place = 0
+    while place < len(records):
+        record = records[place]
+        following = records[place + 1] if place + 1 < len(records) else None
+        if (done := _passed(record, following)) is not None:
+            yield _done("element.passed", done)
+            place += 2
+            continue
+        if (event := TELLERS[type(record)](record, definition_id)) is not None:
+            yield event
+        place += 1
+
+
+def _passed(record: happened.Record, following: happened.Record | None) -> happened.Completed | None:
+    """What completes the element that a token enters, if it goes on at once."""
+    if isinstance(record, happened.Entered) and isinstance(following, happened.Completed):
+        return following if following.token == record.token else None
+    return None

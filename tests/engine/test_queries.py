@@ -373,12 +373,13 @@ def test_the_diagram_counts_where_tokens_are_and_were(office: Database) -> None:
                 {"token": 2, "type": "parallelGateway", "flows": ["again", "到結束"]},
             ),
         )
+        record(session, "a", ("element.passed", "gate", {"token": 3, "type": "gateway", "flows": ["on"]}))
         record(session, "b", element("entered", "elsewhere"))
     with asking(office, STARTER) as queries:
         diagram = queries.diagram("a")
     assert diagram.active == {"review": 1}
-    assert diagram.completed == {"review": 2, "confirm": 1, "split": 1}
-    assert diagram.taken_flows == ("again", "到結束")
+    assert diagram.completed == {"review": 2, "confirm": 1, "split": 1, "gate": 1}
+    assert diagram.taken_flows == ("again", "on", "到結束")
     assert diagram.xml == b"<definitions/>"
 
 

@@ -177,8 +177,12 @@ class HttpStage:
     def ended(self, instance: str) -> Ended:
         summary = self._ask("root", "GET", f"/instances/{instance}")
         variables = self._ask("root", "GET", f"/instances/{instance}/variables")["variables"]
-        done = [e for e in self._history(instance) if e["kind"] == "element.completed"]
-        entered = {e["element"] for e in self._history(instance) if e["kind"] == "element.entered"}
+        done = [e for e in self._history(instance) if e["kind"] in ("element.completed", "element.passed")]
+        entered = {
+            e["element"]
+            for e in self._history(instance)
+            if e["kind"] in ("element.entered", "element.passed")
+        }
         ends = tuple(e["element"] for e in done if e["payload"]["type"] == "endEvent")
         return Ended(summary["status"], variables, frozenset(entered), ends)
 

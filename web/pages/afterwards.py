@@ -12,6 +12,9 @@ from web.container import services
 from web.i18n import gettext, process_text
 from web.pages.work import outcome_name
 
+ENDED = ("element.completed", "element.passed")
+"""The events that tell of an element, such as an end, that it is done."""
+
 
 def own_task(instance_id: str) -> TaskSummary | None:
     """The task of an instance that waits for the reader, if there is one."""
@@ -24,7 +27,7 @@ def told_started(process_key: str, result: Result) -> tuple[str, str]:
     if result.status == "active":
         return gettext("Started. The first step waits."), "positive"
     with services().reading(current_actor()) as queries:
-        events = queries.history(result.instance_id, kinds=("element.completed",), newest_first=True, limit=1)
+        events = queries.history(result.instance_id, kinds=ENDED, newest_first=True, limit=1)
     end = next((process_text(each.element_name or "", process_key) for each in events.items), "")
     return gettext("The process ended at once: %(end)s.", end=end), "warning"
 

@@ -184,6 +184,7 @@ def _pattern(event: HistoryEvent) -> str:
         "instance.failed": lambda: gettext("The process was stopped by an error: %(error)s"),
         "element.entered": lambda: gettext("“%(what)s” began."),
         "element.completed": lambda: gettext("“%(what)s” ended."),
+        "element.passed": lambda: gettext("“%(what)s” was passed."),
         "element.cancelled": lambda: gettext("“%(what)s” was called off."),
         "flow.taken": lambda: gettext("The way went on: “%(what)s”."),
         "task.created": lambda: gettext("“%(what)s” was put into the inbox."),

@@ -51,7 +51,7 @@ class Life:
         """Elements in the order in which they were completed."""
         with self.engine.database.read() as session:
             told = self.engine.queries(session, ADMINISTRATOR).history(self.id, None, 1000).items
-        return [event.element for event in told if event.kind == "element.completed"]
+        return [event.element for event in told if event.kind in ("element.completed", "element.passed")]
 
     def size(self) -> int:
         """How many tokens are stored."""

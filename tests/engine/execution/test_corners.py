@@ -114,8 +114,12 @@ def test_history_tells_which_way_an_event_based_gateway_went(engine, deploy, clo
     engine.execute(CorrelateMessage("paid"), ADMINISTRATOR)
     chosen = [e.payload["flow"] for e in events(engine, started.instance_id, "flow.taken")]
     assert chosen == ["wait_answer"]
-    left = [e.payload.get("flows") for e in events(engine, started.instance_id, "element.completed")]
-    assert left == [["s_wait"], None, ["answer_after"], None]
+    passed = {
+        e.element: e.payload.get("flows") for e in events(engine, started.instance_id, "element.passed")
+    }
+    assert passed == {"s": ["s_wait"], "wait": None, "after": None}
+    (done,) = events(engine, started.instance_id, "element.completed")
+    assert (done.element, done.payload["flows"]) == ("answer", ["answer_after"])
     clock.advance(hours=6)
     assert engine.fire_due_timers() == 0
 

@@ -59,7 +59,7 @@ def test_history_tells_what_was_asked_and_what_was_answered(engine, deploy, part
     [asked], [told] = events(running, "operation.requested"), events(running, "operation.called")
     assert (asked["operation"], asked["inputs"]) == ("post", {"amount": 3})
     assert (told["inputs"], told["outputs"]) == ({"amount": 3}, {"id": 7})
-    assert running.told("element.completed") == ["s", "call", "e"]
+    assert running.completed == ["s", "call", "e"]
 
 
 def test_a_send_task_calls_outside_as_well(engine, deploy, partner):
