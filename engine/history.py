@@ -205,11 +205,15 @@ def _told(
     return canonical(said).removesuffix(b"}")
 
 
-@lru_cache(maxsize=256)  # a command's events all happen at one moment
 def _iso(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs its time zone: {moment!r}")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return _utc_iso(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=256)  # a command's events all happen at one moment; UTC alone tells a repeated hour apart
+def _utc_iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _chains(session: Session, instance_id: str | None) -> Iterable[Row[Any]]:

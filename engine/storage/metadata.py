@@ -47,13 +47,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-@lru_cache(maxsize=64)
 def _as_text(value: datetime | None) -> str | None:
     if value is None:
         return None
     if value.tzinfo is None:
         raise ValueError(f"a moment needs its time zone: {value!r}")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return _utc_text(value if value.tzinfo is UTC else value.astimezone(UTC))
+
+
+@lru_cache(maxsize=64)  # of UTC alone: elsewhere the two hours that a clock shows twice count as equal
+def _utc_text(value: datetime) -> str:
+    return value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 # JSON to search in SQL. PostgreSQL's JSONB keeps neither the order of keys nor the spelling of numbers.

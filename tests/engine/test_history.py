@@ -7,6 +7,7 @@ import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -169,6 +170,12 @@ def test_events_whose_instance_was_removed_are_found(sqlite_database: Database) 
         raw.execute("PRAGMA foreign_keys = ON")
     assert broken(sqlite_database) == [("one", 0)]
     assert broken(sqlite_database, "one") == [("one", 0)]
+
+
+def test_history_keeps_the_two_hours_apart_that_a_clock_shows_twice() -> None:
+    first = datetime(2027, 10, 31, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    told = recorded([first, first.replace(fold=1)])
+    assert told == ["2027-10-31T00:30:00.000000Z", "2027-10-31T01:30:00.000000Z"]
 
 
 def test_verifying_takes_two_statements_however_long_the_history(recorded_database: Database) -> None:

@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -160,6 +161,18 @@ def test_a_moment_comes_back_in_utc_to_the_microsecond(database: Database) -> No
     assert back == taipei
     assert back is not None
     assert back.isoformat() == "2026-12-31T23:30:00.123456+00:00"
+
+
+def test_the_two_hours_that_a_clock_shows_twice_are_kept_apart(database: Database) -> None:
+    first = datetime(2027, 10, 31, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    with database.write() as session:
+        for key, moment in (("first", first), ("second", first.replace(fold=1))):
+            session.execute(
+                insert(idempotency).values({**ROW, "key": key, "result": {}, "created_at": moment})
+            )
+    with database.read() as session:
+        kept = session.scalars(select(idempotency.c.created_at).order_by(idempotency.c.key)).all()
+    assert [moment.hour for moment in kept] == [0, 1]
 
 
 def test_a_moment_without_zone_is_refused(database: Database) -> None:
