@@ -1,0 +1,109 @@
+"""What is counted when everything has been started again and is done: all of it is there, and each thing once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from benchmarks.killing.clients import Ledger
+from benchmarks.killing.receiver import Receiver
+from engine import history
+from engine.storage.database import Database
+from engine.storage.tables import history as events
+from engine.storage.tables import incident, instance, job, message, work_item
+
+ONCE = ("timer.set", "timer.fired", "operation.requested", "operation.called", "message.received")
+
+
+def problems(database: Database, ledger: Ledger, receiver: Receiver) -> Iterator[str]:
+    """Every sentence is a promise that was not kept; none at all is how it should be."""
+    yield from ledger.troubles
+    with database.read() as session:
+        yield from _left_over(session)
+        yield from _instances(session, ledger)
+        yield from _completions(session, ledger)
+        yield from _once_each(session)
+        yield from _calls(session, receiver)
+        for broken in history.verify(session):
+            yield f"the history of {broken.instance_id} is broken at {broken.seq}: {broken.reason}"
+        if database.is_sqlite:
+            sound = session.connection().exec_driver_sql("PRAGMA integrity_check").scalar()
+            if sound != "ok":
+                yield f"integrity_check says {sound}"
+
+
+def figures(database: Database) -> dict[str, int]:
+    """How much happened, by kind of event."""
+    with database.read() as session:
+        rows = session.execute(select(events.c.kind, func.count()).group_by(events.c.kind))
+        return {kind: count for kind, count in sorted(tuple(row) for row in rows)}
+
+
+def waiting(database: Database) -> dict[str, int]:
+    """What is not over yet: instances that are active, jobs and messages."""
+    with database.read() as session:
+        active = select(func.count()).select_from(instance).where(instance.c.status == "active")
+        counted = {"instances": session.scalar(active) or 0}
+        for table in (job, message):
+            counted[f"{table.name}s"] = session.scalar(select(func.count()).select_from(table)) or 0
+    return counted
+
+
+def _left_over(session: Session) -> Iterator[str]:
+    for table in (job, message, incident):
+        for row in session.execute(select(table)).mappings():
+            yield f"left over in {table.name}: {dict(row)}"
+    for row in session.execute(select(instance).where(instance.c.status != "completed")):
+        yield f"instance {row.id} of {row.process_key} is {row.status}: {row.state}"
+    for row in session.execute(select(work_item).where(work_item.c.status.in_(("open", "claimed")))):
+        yield f"task {row.id} ({row.element}) is still {row.status}"
+
+
+def _instances(session: Session, ledger: Ledger) -> Iterator[str]:
+    rows = session.execute(select(instance.c.id, instance.c.process_key, instance.c.variables)).all()
+    for process in ("order", "delivery"):
+        counted = Counter(row.variables["order"] for row in rows if row.process_key == process)
+        if dict(counted) != dict.fromkeys(ledger.started, 1):
+            wrong = {k: n for k, n in counted.items() if n != 1 or k not in ledger.started}
+            missing = sorted(set(ledger.started) - set(counted))
+            yield f"instances of {process} by order: more or less than one {wrong}, missing {missing}"
+    ids = {row.id for row in rows}
+    yield from (f"acknowledged instance {one} is gone" for one in ledger.started.values() if one not in ids)
+
+
+def _completions(session: Session, ledger: Ledger) -> Iterator[str]:
+    told = Counter(
+        payload["task"]
+        for payload in session.scalars(select(events.c.payload).where(events.c.kind == "task.completed"))
+    )
+    for task, element in ledger.completed.items():
+        if told[task] != 1:
+            yield f"the acknowledged completion of {element} ({task}) is there {told[task]} times"
+    yield from (f"{task} was completed, and nobody was told so" for task in told if task not in ledger.completed)
+
+
+def _once_each(session: Session) -> Iterator[str]:
+    """An order has one timer, one call and one message, a delivery none of them."""
+    query = select(events.c.instance_id, events.c.kind, func.count().label("times"))
+    query = query.where(events.c.kind.in_(ONCE)).group_by(events.c.instance_id, events.c.kind)
+    found = {(row.instance_id, row.kind): row.times for row in session.execute(query)}
+    for order in session.scalars(select(instance.c.id).where(instance.c.process_key == "order")):
+        for kind in ONCE:
+            if found.get((order, kind), 0) != 1:
+                yield f"{kind} happened {found.get((order, kind), 0)} times in {order}"
+
+
+def _calls(session: Session, receiver: Receiver) -> Iterator[str]:
+    """Each call has arrived at least once, always under one key, whose answer its instance holds."""
+    held: dict[str, Any] = {}
+    orders = select(instance.c.variables).where(instance.c.process_key == "order")
+    for variables in session.scalars(orders):
+        held[(variables.get("told") or {}).get("key", "")] = variables["order"]
+    for key, order in held.items():
+        if receiver.calls[key] < 1 or receiver.orders.get(key) != {order}:
+            yield f"order {order} holds the answer to a call {key!r} that has not arrived"
+    yield from (f"a call arrived under {key!r}, of which no instance knows" for key in receiver.calls if key not in held)
