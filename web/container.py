@@ -14,19 +14,23 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import plans
+import webhooks
 from engine.directory import Actor
-from engine.engine import Engine
+from engine.engine import Engine, utc_now
 from engine.queries import Queries
 from engine.storage.database import Database, DatabaseUnavailable
 from plans.organisation import tokens
 from plans.organisation.directory import OrganisationDirectory
 from plans.queries import PlanQueries
+from web.hooks import webhooks_of
 from web.known_operations import known_operations
 from web.settings import Settings
+from webhooks.outgoing import Webhooks
 
 log = structlog.get_logger("planflow.web")
 EXTENSION = "planflow"
 PLAN_MIGRATIONS = Path(plans.__file__).parent / "migrations" / "versions"
+WEBHOOK_MIGRATIONS = Path(webhooks.__file__).parent / "migrations" / "versions"
 
 
 class TokenUses:
@@ -59,6 +63,7 @@ class Container:
     database: Database
     engine: Engine
     token_uses: TokenUses
+    webhooks: Webhooks
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Queries]:
@@ -85,15 +90,19 @@ class Container:
 
 def build_container(settings: Settings) -> Container:
     """Wire the services. Nothing is read from or written to the database yet."""
-    database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS])
+    database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS, WEBHOOK_MIGRATIONS])
+    hooks = webhooks_of(settings, database, utc_now)
     engine = Engine(
         database,
         directory=OrganisationDirectory,
         operations=known_operations(settings.outgoing),
         sandbox=settings.scripts.sandbox(),
         timezone=settings.timezone,
+        jobs=hooks.jobs,
+        observers=[hooks.observer],
     )
-    return Container(settings, database, engine, TokenUses(database))
+    hooks.begin(engine.writing)
+    return Container(settings, database, engine, TokenUses(database), hooks)
 
 
 def services() -> Container:

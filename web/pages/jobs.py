@@ -68,4 +68,7 @@ def _kinds() -> dict[str, str]:
         "start_timer": gettext("Timed start"),
         "start_condition": gettext("Conditional start"),
         "service": gettext("Call of another system"),
+        "overdue_tasks": gettext("Look for overdue tasks"),
+        "webhook": gettext("Delivery of a webhook"),
+        "webhook_retention": gettext("Clearing away of old deliveries"),
     }
