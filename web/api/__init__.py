@@ -17,6 +17,7 @@ from web.api import (
     processes,
     reference,
     tasks,
+    webhooks,
 )
 
 PREFIX = "/api/v1"
@@ -31,6 +32,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     messages.blueprint,
     incidents.blueprint,
     jobs.blueprint,
+    webhooks.blueprint,
     plans.blueprint,
     me.blueprint,
 )

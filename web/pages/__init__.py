@@ -20,11 +20,12 @@ from web.pages import (
     shell,
     start,
     tasks,
+    webhooks,
     work,
 )
 from web.pages.blueprint import blueprint
 
-VIEWS = (about, inbox, incidents, instances, jobs, notices, plans, processes, profile, start, tasks)
+VIEWS = (about, inbox, incidents, instances, jobs, notices, plans, processes, profile, start, tasks, webhooks)
 """The modules whose import gives the blueprint its routes."""
 
 __all__ = ["VIEWS", "blueprint"]

@@ -16,10 +16,12 @@ from web.auth import current_actor
 from web.container import services
 from web.i18n import gettext
 from web.pages.names import shown
+from webhooks.outgoing import may_read
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 YEAR = 31_536_000
+WEBHOOK_PAGES = ("webhook", "new_webhook", "edit_webhook", "webhook_delivery")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def main_menu() -> list[MenuEntry]:
     if current_actor().belongs_to("administrator"):
         entries.append(_entry("incidents", gettext("Incidents")))
         entries.append(_entry("jobs", gettext("Jobs")))
+    if may_read(current_actor()):
+        entries.append(_entry("webhooks", gettext("Webhooks"), also=WEBHOOK_PAGES))
     return entries
 
 

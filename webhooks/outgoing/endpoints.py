@@ -102,7 +102,7 @@ def rotate(
     if row.format != STANDARD:
         raise Conflict(_("The secret of a robot is made on its own page; enter it there."))
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
-        problem = FieldProblem("hours", _("Between 0 and %(limit)d hours are possible."), {"limit": 720})
+        problem = FieldProblem("hours", _("Between 0 and 720 hours are possible."))
         raise Invalid(_("Some fields are not right."), [problem])
     fresh = signing.new_secret()
     kept = {"old_secret": row.secret, "old_secret_until": now + overlap} if overlap else _NO_OLD
