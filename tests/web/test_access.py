@@ -77,7 +77,11 @@ def _endpoint(office: Office) -> dict[str, Any]:
 
 def _delivery(office: Office) -> dict[str, Any]:
     endpoint = _endpoint(office)["endpoint_id"]
-    return {"delivery_id": str(office.post("admin", f"webhooks/endpoints/{endpoint}/test").get_json()["delivery_id"])}
+    return {
+        "delivery_id": str(
+            office.post("admin", f"webhooks/endpoints/{endpoint}/test").get_json()["delivery_id"]
+        )
+    }
 
 
 def _anything(**arguments: str) -> Case:
