@@ -43,6 +43,7 @@ class Receiver:
 
     url: str = ""
     got: list[Got] = field(default_factory=list)
+    begun: list[float] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str], str, float]] = field(
         default_factory=lambda: [(204, {}, "", 0.0)]
     )
@@ -75,6 +76,7 @@ def listening() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             begun = time.monotonic()
+            receiver.begun.append(begun)
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             status, headers, text, seconds = receiver.next_answer()
             time.sleep(seconds)

@@ -124,6 +124,18 @@ def test_who_asks_to_be_left_alone_is_left_alone(house, receiver):
     assert [row.status for row in house.deliveries()] == ["delivered"]
 
 
+def test_who_asks_to_be_left_alone_is_sent_nothing_else_either(house, receiver):
+    house.endpoint(receiver.url, events=["org.planflow.instance.started"])
+    receiver.answer(429, retry_after="600").then(204)
+    house.start()
+    house.work()
+    house.start()
+    house.work_for(minutes=9)
+    assert len(receiver.got) == 1
+    house.work_for(minutes=3)
+    assert len(receiver.got) == 3
+
+
 def test_who_asks_for_a_year_is_asked_again_after_a_day(house, receiver):
     house.endpoint(receiver.url, events=["org.planflow.instance.started"])
     receiver.answer(503, retry_after="31536000").then(204)

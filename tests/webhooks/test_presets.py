@@ -94,6 +94,7 @@ def test_times_are_told_as_the_readers_have_them(house, receiver):
         ("feishu", '{"code": 19021, "msg": "sign match fail"}', '{"code": 0}'),
         ("wecom", '{"errcode": 93000, "errmsg": "invalid webhook url"}', '{"errcode": 0}'),
         ("wecom", "<html>ok</html>", '{"errcode": 0}'),
+        ("wecom", r'{"errcode": 1, "errmsg": "a\u0000b\ud800c"}', '{"errcode": 0}'),
         ("wecom", '{"errcode": true}', '{"errcode": 0}'),
     ],
 )

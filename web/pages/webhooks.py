@@ -156,6 +156,7 @@ def webhook_delivery(delivery_id: str) -> str:
         item=found.delivery,
         standings=_standings(),
         event_name=event_name,
+        failure=gettext,
         now=datetime.now(UTC),
         may_manage=may_manage(reader),
     )
@@ -208,6 +209,7 @@ def _page(found: Endpoint, secret: str | None = None) -> str:
         languages=LANGUAGES,
         overlaps=_overlaps(),
         event_name=event_name,
+        failure=gettext,
         now=datetime.now(UTC),
         may_manage=may_manage(reader),
         first_page=here_with(cursor=None) if request.args.get("cursor") else None,

@@ -12,9 +12,10 @@ from sqlalchemy import insert, select, update
 from engine import Database
 from engine.context import CommandContext
 from engine.jobs import Job, Outside, Retries
+from engine.messages import translatable as _
 from webhooks.outgoing import endpoints, lanes
 from webhooks.outgoing.pace import Pace
-from webhooks.outgoing.schedule import GIVE_UP_ENDPOINT, pause_after, wait_before
+from webhooks.outgoing.schedule import GIVE_UP_ENDPOINT, wait_before
 from webhooks.outgoing.sending import TIMEOUT, Sender
 from webhooks.outgoing.tables import attempt, delivery, endpoint, event
 
@@ -26,7 +27,7 @@ ALWAYS = Retries(("PT10S", "PT1M", "PT10M", "PT1H"), endless=True)
 SHARE_OF_LEASE = 0.7
 """Of the time that the worker has; the rest is for writing down what came of it, before another sends it too."""
 SPREAD = timedelta(seconds=5)
-_SWITCHED_OFF = "the endpoint is switched off"
+_SWITCHED_OFF = _("The webhook was switched off before it was sent.")
 
 
 class Delivering:
@@ -102,11 +103,13 @@ class Delivering:
         else:
             _change(ctx, row.id, error=outcome["error"])
             lanes.give_job(ctx.session, row.id, ctx.now, ctx.now + wait)
-        self._judge_endpoint(ctx, row.endpoint_id, bool(outcome["gone"]))
+        self._judge_endpoint(ctx, row.endpoint_id, bool(outcome["gone"]), asked)
 
-    def _judge_endpoint(self, ctx: CommandContext, endpoint_id: str, gone: bool) -> None:
+    def _judge_endpoint(
+        self, ctx: CommandContext, endpoint_id: str, gone: bool, asked: timedelta | None
+    ) -> None:
         """Switch an endpoint off that is gone, or that nothing has reached for too long."""
-        stands = endpoints.note_failure(ctx.session, endpoint_id, ctx.now, pause_after)
+        stands = endpoints.note_failure(ctx.session, endpoint_id, ctx.now, asked)
         if not stands.enabled:
             return
         since = stands.failing_since or ctx.now

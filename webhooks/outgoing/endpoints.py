@@ -14,6 +14,7 @@ from engine import Conflict, FieldProblem, Invalid, NotFound
 from engine.messages import translatable as _
 from webhooks.outgoing import signing
 from webhooks.outgoing.endpoint import MOST, STANDARD, Chosen, Endpoint, endpoint_of, shown
+from webhooks.outgoing.schedule import pause_after
 from webhooks.outgoing.sealing import Sealer
 from webhooks.outgoing.tables import endpoint
 
@@ -145,10 +146,13 @@ def note_success(session: Session, endpoint_id: str, now: datetime) -> None:
     session.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(succeeded_at=now, **_CALM))
 
 
-def note_failure(session: Session, endpoint_id: str, now: datetime, pause: Any) -> Endpoint:
-    """Something has not; ``pause`` says how long to leave it alone after so many failures. Returns how it stands."""
+def note_failure(session: Session, endpoint_id: str, now: datetime, asked: timedelta | None) -> Endpoint:
+    """Something has not. It is left alone for a while after several failures, or as it ``asked``.
+
+    Returns how it stands.
+    """
     row = _row(session, endpoint_id, lock=True)
-    rest = pause(row.failures + 1)
+    rest = max(filter(None, (pause_after(row.failures + 1), asked)), default=None)
     values = {
         "failures": row.failures + 1,
         "failing_since": row.failing_since or now,

@@ -118,7 +118,7 @@ def _outcome(request: _Request, answer: Answer | None, verdict: Verdict, seconds
         ok=verdict.ok,
         seconds=round(seconds, 3),
         status=None if answer is None else answer.status,
-        error=verdict.error,
+        error=None if verdict.error is None else _storable(verdict.error),
         wait=None if verdict.wait is None else verdict.wait.total_seconds(),
         gone=answer is not None and answer.status == GONE,
         request_headers={
@@ -128,6 +128,11 @@ def _outcome(request: _Request, answer: Answer | None, verdict: Verdict, seconds
         response_headers=None if answer is None else _bounded(answer.headers),
         response_body=None if answer is None else answer.text[:LONGEST_BODY],
     )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps no NUL, and no UTF-8 has half a surrogate pair; a robot's JSON may have both."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _without_signature(content: str) -> str:
@@ -142,7 +147,7 @@ def _bounded(headers: Mapping[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {}
     room = LONGEST_HEADERS
     for name, value in list(headers.items())[:_NAMES_KEPT]:
-        text = value[:room].replace("\0", "�")
+        text = _storable(value[:room])
         kept[name[:200]] = text
         room -= len(name) + len(text)
         if room <= 0:

@@ -1,4 +1,4 @@
-"""The pages of webhooks in Chromium: accessible in both languages, whole on a narrow screen, usable without a script."""
+"""The pages of webhooks in Chromium: accessible in both languages, and whole on a narrow screen."""
 
 from __future__ import annotations
 
