@@ -102,7 +102,7 @@ def furnish(
         database,
         Choices(key, outgoing, PUBLIC, ZoneInfo("Asia/Taipei"), timedelta(days=30)),
         lambda: clock(),
-        lambda language, text: text if language == "en" else f"{language}:{text}",
+        lambda language, text, process: text if language == "en" or process else f"{language}:{text}",
         lambda _ctx, _id, name, why: warned.append((name, why)),
     )
     engine = Engine(

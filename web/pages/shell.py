@@ -21,7 +21,10 @@ from webhooks.outgoing import may_read
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 YEAR = 31_536_000
-WEBHOOK_PAGES = ("webhook", "new_webhook", "edit_webhook", "webhook_delivery")
+WEBHOOK_PAGES = (
+    *("webhook", "new_webhook", "create_webhook", "edit_webhook", "change_webhook"),
+    *("rotate_webhook", "webhook_delivery"),
+)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from engine.messages import translatable as _
 from web.api.webhooks import delivery_number
 from web.auth import current_actor
 from web.container import services
-from web.i18n import LANGUAGES, gettext, ngettext, process_text, translated_error
+from web.i18n import LANGUAGES, gettext, language, ngettext, process_text, translated_error
 from web.pages.blueprint import blueprint
 from web.pages.display import Standing
 from web.pages.inbox import Choice
@@ -54,7 +54,7 @@ def webhooks() -> str:
 @blueprint.get("/webhooks/new")
 def new_webhook() -> str:
     """The form of an endpoint that is yet to be made."""
-    return _form(Draft(Chosen("", STANDARD, None), None, {}), None)
+    return _form(Draft(Chosen("", STANDARD, None, language=language()), None, {}), None)
 
 
 @blueprint.post("/webhooks/new")

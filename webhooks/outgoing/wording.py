@@ -11,8 +11,11 @@ from engine.messages import translatable as _
 from webhooks.events import BY_NAME
 from webhooks.presets import Message
 
-Say = Callable[[str, str], str]
-"""Takes a language and an English text, and gives the text in that language."""
+Say = Callable[[str, str, str], str]
+"""Takes a language, an English text and the key of the process that has worded it, and gives it in that language.
+
+The key is empty for the program's own words.
+"""
 
 LONGEST_LINE = 200
 _OPEN = _("Open in PlanFlow")
@@ -42,10 +45,31 @@ _LINES: tuple[tuple[str, str], ...] = (
 def message_of(kind: str, data: Mapping[str, Any], language: str, say: Say, zone: ZoneInfo) -> Message:
     """An event as people read it. Each line is one line, whatever people have put into their titles."""
     if kind not in BY_NAME:
-        return Message("PlanFlow", (say(language, _TEST),), None, "")
-    title = f"[PlanFlow] {say(language, BY_NAME[kind].title)}"
-    lines = tuple(_line(say(language, template), value, zone) for template, value in _found(data))
-    return Message(title, lines, _url(data), say(language, _OPEN))
+        return Message("PlanFlow", (say(language, _TEST, ""),), None, "")
+    title = f"[PlanFlow] {say(language, BY_NAME[kind].title, '')}"
+    data = _in_their_language(data, language, say)
+    lines = tuple(_line(say(language, template, ""), value, zone) for template, value in _found(data))
+    return Message(title, lines, _url(data), say(language, _OPEN, ""))
+
+
+_WORDED = (
+    ("task", "name"),
+    ("task", "outcome_name"),
+    ("element", "name"),
+    ("instance", "title"),
+    ("plan", "title"),
+)
+"""What the designer of a process has worded."""
+
+
+def _in_their_language(data: Mapping[str, Any], language: str, say: Say) -> Mapping[str, Any]:
+    """The same with what the process's designer has worded as its catalogue has it."""
+    said = {name: dict(part) if isinstance(part, Mapping) else part for name, part in data.items()}
+    process = said.get("instance", {}).get("process", "")
+    for part, name in _WORDED:
+        if said.get(part, {}).get(name):
+            said[part][name] = say(language, said[part][name], process)
+    return said
 
 
 def _found(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -16,6 +16,7 @@ from tests.web.conftest import Office, copy_of, csrf_token, open_office
 from tests.web.pages.test_acting import send, text
 from tests.webhooks.receiver import Receiver, listening
 from web.container import build_container
+from web.hooks import say
 
 STRANGERS = ("supervisor", "manager", "member", "designer", "machine")
 EVENTS = ["org.planflow.instance.started"]
@@ -171,6 +172,13 @@ def test_a_robot_is_written_to_in_the_language_that_was_chosen(office: Office, r
     content = receiver.got[0].json["text"]["content"]
     assert content.startswith("[PlanFlow] 流程已啟動")
     assert "http://localhost/instances/" in content
+
+
+def test_what_a_processs_designer_has_worded_is_told_to_groups_in_their_language() -> None:
+    assert say("zh_Hant", "Review the plan", "annual_plan") != "Review the plan"
+    assert say("zh_Hant", "Annual operating plan 2027", "annual_plan").startswith("年度運營計劃")
+    assert say("zh_Hant", "Nobody worded this", "annual_plan") == "Nobody worded this"
+    assert say("en", "Review the plan", "annual_plan") == "Review the plan"
 
 
 def test_a_key_in_an_address_is_shown_to_nobody(office: Office, receiver: Receiver) -> None:
