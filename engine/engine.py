@@ -112,6 +112,19 @@ class Deployed:
     warnings: tuple[Problem, ...]
 
 
+@dataclass(frozen=True)
+class Together:
+    """A transaction of several parts: ``context`` for what is written beside, ``carry_out`` for commands."""
+
+    context: OperationContext
+    carry_out: Callable[[Command], Result]
+
+    def execute(self, command: Command) -> Result:
+        """Carry out a command in this transaction. Raises as `Engine.execute`; the transaction is lost then."""
+        admit(command)
+        return self.carry_out(command)
+
+
 class Engine:
     """The one entrance to everything that runs BPMN.
 
@@ -220,6 +233,24 @@ class Engine:
                 session, ctx.directory, "", "", actor.user, actor.user, ctx.now, ctx.announce
             )
             ctx.tell_observers()
+
+    @contextmanager
+    def together(self, actor: Actor) -> Iterator[Together]:
+        """One transaction for commands and for what another room writes itself: all of it is committed, or nothing.
+
+        What the commands set off is delivered afterwards, as by `execute`.
+        """
+        mail = Mail()
+        with self.database.write() as session:
+            ctx = self._context(session, actor)
+            own = OperationContext(
+                session, ctx.directory, "", "", actor.user, actor.user, ctx.now, ctx.announce
+            )
+            yield Together(own, lambda command: self._carry_out(session, command, actor, mail))
+            ctx.tell_observers()
+        if mail.written:
+            self._tell_conditions(mail)
+        self._postman.deliver(mail)
 
     def ensure_standing_jobs(self) -> int:
         """Put in the jobs that go on for ever and are not there yet. Returns how many were put in."""

@@ -215,7 +215,7 @@ reading = Table(
     Column("day", Date, primary_key=True),
     Column("value", Float, nullable=False),
     Column("source", String, nullable=False),
-    Column("recorded_by", String, ForeignKey("person.name"), nullable=False),
+    Column("recorded_by", String, nullable=False),  # a person, or the receiver of another system's: hook:erp
     Column("recorded_at", UtcDateTime, nullable=False),
 )
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import plans
+import webhooks
 from engine.directory import Actor
 from engine.engine import Engine
 from engine.queries import Queries
@@ -22,11 +23,14 @@ from plans.organisation import tokens
 from plans.organisation.directory import OrganisationDirectory
 from plans.queries import PlanQueries
 from web.known_operations import known_operations
+from web.receivers import Incoming, incoming_of
 from web.settings import Settings
+from webhooks.incoming import TIDY, tidying
 
 log = structlog.get_logger("planflow.web")
 EXTENSION = "planflow"
 PLAN_MIGRATIONS = Path(plans.__file__).parent / "migrations" / "versions"
+WEBHOOK_MIGRATIONS = Path(webhooks.__file__).parent / "migrations" / "versions"
 
 
 class TokenUses:
@@ -59,6 +63,7 @@ class Container:
     database: Database
     engine: Engine
     token_uses: TokenUses
+    incoming: Incoming
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Queries]:
@@ -85,15 +90,16 @@ class Container:
 
 def build_container(settings: Settings) -> Container:
     """Wire the services. Nothing is read from or written to the database yet."""
-    database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS])
+    database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS, WEBHOOK_MIGRATIONS])
     engine = Engine(
         database,
         directory=OrganisationDirectory,
         operations=known_operations(settings.outgoing),
         sandbox=settings.scripts.sandbox(),
         timezone=settings.timezone,
+        jobs={TIDY: tidying()},
     )
-    return Container(settings, database, engine, TokenUses(database))
+    return Container(settings, database, engine, TokenUses(database), incoming_of(settings, engine))
 
 
 def services() -> Container:

@@ -18,6 +18,7 @@ EVERYBODY = frozenset({"*"})
 SIGNED_IN = frozenset(ROLES)
 SEE_ALL = frozenset({"manager", "auditor", "admin", "designer"})
 READERS = SEE_ALL | {"supervisor"}
+LOOK_AT_RECEIVERS = frozenset({"admin", "auditor"})
 
 Case = Callable[[Office], dict[str, Any]]
 
@@ -69,6 +70,11 @@ def _kept(office: Office) -> dict[str, Any]:
     return {"message_id": str(office.get("admin", "messages").get_json()["items"][0]["id"])}
 
 
+def _receiver(office: Office) -> dict[str, Any]:
+    office.post("admin", "webhooks/receivers", {"name": "erp", "target": "figures_ready"})
+    return {"name": "erp"}
+
+
 def _anything(**arguments: str) -> Case:
     return lambda _office: arguments
 
@@ -109,6 +115,13 @@ API: Mapping[str, Access] = {
     "jobs.retry": Access(frozenset({"admin"}), _stopped),
     "plans.list_plans": Access(SIGNED_IN),
     "plans.get_plan": Access(SIGNED_IN, _anything(plan_id="none")),
+    "receivers.list_receivers": Access(LOOK_AT_RECEIVERS),
+    "receivers.create": Access(frozenset({"admin"}), json={"name": "crm", "target": "figures_ready"}),
+    "receivers.get_receiver": Access(LOOK_AT_RECEIVERS, _receiver),
+    "receivers.change": Access(frozenset({"admin"}), _receiver, {"target": "figures_ready"}),
+    "receivers.remove": Access(frozenset({"admin"}), _receiver),
+    "receivers.rotate": Access(frozenset({"admin"}), _receiver, {}),
+    "receivers.list_calls": Access(LOOK_AT_RECEIVERS, _receiver),
     "me.get_me": Access(SIGNED_IN),
     "me.list_tokens": Access(SIGNED_IN),
     "me.create_token": Access(SIGNED_IN, json={"label": "reporting"}),
@@ -127,6 +140,8 @@ PUBLIC = frozenset(
         "pages.set_language",
     }
 )
+SIGNED = frozenset({"hooks.receive"})
+"""Routes for other systems, which are asked who has signed each call; see `tests.web.receivers`."""
 PAGES = frozenset(
     {
         "pages.home",
@@ -147,6 +162,14 @@ PAGES = frozenset(
         "pages.forget_message",
         "pages.jobs",
         "pages.retry_job",
+        "pages.receivers",
+        "pages.receiver",
+        "pages.new_receiver",
+        "pages.create_receiver",
+        "pages.edit_receiver",
+        "pages.change_receiver",
+        "pages.rotate_receiver",
+        "pages.remove_receiver",
         "pages.plans",
         "pages.plan",
         "pages.notices",
@@ -178,7 +201,7 @@ def _path(office: Office, endpoint: str, arguments: Mapping[str, str]) -> str:
 
 
 def test_every_route_says_who_may_call_it(office: Office) -> None:
-    assert set(_rules(office)) == set(API) | PUBLIC | PAGES
+    assert set(_rules(office)) == set(API) | PUBLIC | PAGES | SIGNED
 
 
 def test_nothing_but_what_is_declared_public_answers_strangers(office: Office) -> None:
@@ -187,7 +210,7 @@ def test_nothing_but_what_is_declared_public_answers_strangers(office: Office) -
             continue
         path = _path(office, endpoint, dict.fromkeys(rule.arguments, "some"))
         answer = office.call(None, _method(rule), path)
-        expected = 401 if endpoint in API else 302
+        expected = 401 if endpoint in API or endpoint in SIGNED else 302
         assert answer.status_code == expected, (endpoint, answer.status_code)
 
 

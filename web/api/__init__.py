@@ -15,6 +15,7 @@ from web.api import (
     messages,
     plans,
     processes,
+    receivers,
     reference,
     tasks,
 )
@@ -32,6 +33,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     incidents.blueprint,
     jobs.blueprint,
     plans.blueprint,
+    receivers.blueprint,
     me.blueprint,
 )
 

@@ -60,7 +60,12 @@ REFUSALS = {
     "429": "Too many requests; see `Retry-After`.",
 }
 READING = ("400", "401", "403", "404", "422", "429")
-PLAIN_COMMANDS = frozenset({"createToken", "revokeToken", "deploy"})
+PLAIN_COMMANDS = frozenset(
+    {
+        *("createToken", "revokeToken", "deploy"),
+        *("createReceiver", "changeReceiver", "removeReceiver", "rotateReceiver"),
+    }
+)
 
 
 def init_app(app: APIFlask) -> None:

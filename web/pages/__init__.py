@@ -17,6 +17,7 @@ from web.pages import (
     plans,
     processes,
     profile,
+    receivers,
     shell,
     start,
     tasks,
@@ -24,7 +25,20 @@ from web.pages import (
 )
 from web.pages.blueprint import blueprint
 
-VIEWS = (about, inbox, incidents, instances, jobs, notices, plans, processes, profile, start, tasks)
+VIEWS = (
+    about,
+    inbox,
+    incidents,
+    instances,
+    jobs,
+    notices,
+    plans,
+    processes,
+    profile,
+    receivers,
+    start,
+    tasks,
+)
 """The modules whose import gives the blueprint its routes."""
 
 __all__ = ["VIEWS", "blueprint"]

@@ -68,6 +68,16 @@ def main_menu() -> list[MenuEntry]:
     if current_actor().belongs_to("administrator"):
         entries.append(_entry("incidents", gettext("Incidents")))
         entries.append(_entry("jobs", gettext("Jobs")))
+    if current_actor().belongs_to("administrator", "auditor"):
+        also = (
+            "receiver",
+            "new_receiver",
+            "create_receiver",
+            "edit_receiver",
+            "change_receiver",
+            "rotate_receiver",
+        )
+        entries.append(_entry("receivers", gettext("Receivers"), also))
     return entries
 
 
