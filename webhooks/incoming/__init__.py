@@ -2,7 +2,8 @@
 
 `receiver` is what an administrator defines, `managing` keeps those definitions. A call goes through `authentication`
 (who sent it, and is it fresh), `content` (is it what was agreed) and `mapping` (what is taken out of it), and
-`receiving` lets it have its one effect, which `effects` knows. `sealing` keeps secrets. `calls` is what the operator sees of it all.
+`receiving` lets it have its one effect, which `effects` knows. `sealing` keeps secrets, and `calls` is what the
+operator sees of it all.
 """
 
 from webhooks.incoming.authentication import Call, NotAccepted

@@ -1,7 +1,7 @@
 """Who has sent a call: Standard Webhooks 1.0, GitHub's signature, or a bearer token.
 
-A receiver that is not there, one that is switched off and a wrong signature all get the same answer. What does not match
-is compared in constant time.
+A receiver that is not there, one that is switched off and a wrong signature all get the same answer. Signatures and
+tokens are compared in constant time.
 """
 
 from __future__ import annotations

@@ -137,4 +137,4 @@ def forget(session: Session, now: datetime) -> None:
 def last_calls(session: Session) -> dict[str, datetime]:
     """When each receiver was called last."""
     found = select(call.c.receiver, func.max(call.c.last_time)).group_by(call.c.receiver)
-    return {name: moment for name, moment in session.execute(found)}
+    return {row[0]: row[1] for row in session.execute(found)}

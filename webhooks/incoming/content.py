@@ -82,7 +82,8 @@ def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterato
 
 
 # re2 takes time in proportion to the text, whatever the pattern; Python's own may take for ever.
-_Checker: Any = extend(Draft202012Validator, {"pattern": _pattern})
+_extend: Any = extend
+_Checker: Any = _extend(Draft202012Validator, {"pattern": _pattern})
 
 
 def _keywords(value: Any) -> Iterator[tuple[str, Any]]:
