@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import FieldProblem, Invalid, NotFound, OperationContext
 from engine.messages import translatable as _
-from plans import indicators
+from plans import announcing
 
 MOST = 1_000
 LONGEST_SOURCE = 200
@@ -58,18 +58,12 @@ def _take(context: OperationContext, row: Any, usual: Any) -> list[FieldProblem]
     if problems or day is None:
         return problems
     try:
-        _record(context, str(indicator), day, float(value), str(source))  # type: ignore[arg-type]
+        announcing.record_reading(context, str(indicator), day, float(value), str(source))  # type: ignore[arg-type]
     except NotFound as unknown:
         return [FieldProblem("indicator", unknown.template, unknown.params)]
     except Invalid as wrong:
         return list(wrong.fields)
     return []
-
-
-def _record(context: OperationContext, indicator: str, day: date, value: float, source: str) -> None:
-    indicators.record(
-        context.session, indicator, day, value, source=source, recorded_by=context.actor, now=context.now
-    )
 
 
 def _day(text: Any) -> date | None:

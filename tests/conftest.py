@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 import plans.tables  # noqa: F401  registers the plans' tables in the shared metadata
-import webhooks.incoming.tables  # noqa: F401  and those of webhooks
+import webhooks.incoming.tables
+import webhooks.outgoing.tables  # noqa: F401  and those of webhooks
 from engine.storage.database import Database
 
 PLANS_MIGRATIONS = Path(__file__).parent.parent / "plans" / "migrations" / "versions"

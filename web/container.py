@@ -16,16 +16,18 @@ from sqlalchemy.orm import Session
 import plans
 import webhooks
 from engine.directory import Actor
-from engine.engine import Engine
+from engine.engine import Engine, utc_now
 from engine.queries import Queries
 from engine.storage.database import Database, DatabaseUnavailable
 from plans.organisation import tokens
 from plans.organisation.directory import OrganisationDirectory
 from plans.queries import PlanQueries
+from web.hooks import webhooks_of
 from web.known_operations import known_operations
 from web.receivers import Incoming, incoming_of
 from web.settings import Settings
 from webhooks.incoming import TIDY, tidying
+from webhooks.outgoing import Webhooks
 
 log = structlog.get_logger("planflow.web")
 EXTENSION = "planflow"
@@ -63,6 +65,7 @@ class Container:
     database: Database
     engine: Engine
     token_uses: TokenUses
+    webhooks: Webhooks
     incoming: Incoming
 
     @contextmanager
@@ -91,15 +94,18 @@ class Container:
 def build_container(settings: Settings) -> Container:
     """Wire the services. Nothing is read from or written to the database yet."""
     database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS, WEBHOOK_MIGRATIONS])
+    hooks = webhooks_of(settings, database, utc_now)
     engine = Engine(
         database,
         directory=OrganisationDirectory,
         operations=known_operations(settings.outgoing),
         sandbox=settings.scripts.sandbox(),
         timezone=settings.timezone,
-        jobs={TIDY: tidying()},
+        jobs={**hooks.jobs, TIDY: tidying()},
+        observers=[hooks.observer],
     )
-    return Container(settings, database, engine, TokenUses(database), incoming_of(settings, engine))
+    hooks.begin(engine.writing)
+    return Container(settings, database, engine, TokenUses(database), hooks, incoming_of(settings, engine))
 
 
 def services() -> Container:

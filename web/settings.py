@@ -37,6 +37,7 @@ SHORTEST_SCRIPT, LONGEST_SCRIPT = 0.05, 60.0
 SMALLEST_SANDBOX, LARGEST_SANDBOX = 64 * MIB, 64 * 1024 * MIB
 MOST_SANDBOXES = 100
 MOST_JOBS = 100
+MOST_WEBHOOK_DAYS = 3660
 SHORTEST_LEASE, LONGEST_LEASE = 5, 3600
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -123,6 +124,8 @@ class Settings:
     """Jobs that lie outside, such as calls of other systems, which one worker does at the same time."""
     job_lease: timedelta = LEASE
     """How long each of them may take before another worker does it again."""
+    webhook_keep: timedelta = timedelta(days=30)
+    """How long deliveries of webhooks are kept after they were delivered or given up."""
     scripts: ScriptSettings = ScriptSettings()
     """Limits of designers' expressions and scripts."""
     outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
@@ -161,6 +164,7 @@ class Settings:
             log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
             jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
             job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
+            webhook_keep=reader.value("PLANFLOW_WEBHOOK_DAYS", _webhook_days, cls.webhook_keep),
             scripts=ScriptSettings.from_environment(environment),
             outgoing=outgoing_settings(reader),
         )
@@ -330,6 +334,10 @@ def _job_lease(text: str) -> timedelta:
     if seconds < SHORTEST_LEASE:
         raise ValueError(f"at least {SHORTEST_LEASE} seconds are needed")
     return timedelta(seconds=seconds)
+
+
+def _webhook_days(text: str) -> timedelta:
+    return timedelta(days=_above_zero(_count_up_to(MOST_WEBHOOK_DAYS, text)))
 
 
 def _script_workers(text: str) -> int:

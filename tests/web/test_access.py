@@ -75,9 +75,28 @@ def _receiver(office: Office) -> dict[str, Any]:
     return {"name": "erp"}
 
 
+def _endpoint(office: Office) -> dict[str, Any]:
+    made = office.post("admin", "webhooks/endpoints", HOOK)
+    assert made.status_code == 201, made.get_json()
+    return {"endpoint_id": made.get_json()["id"]}
+
+
+def _delivery(office: Office) -> dict[str, Any]:
+    endpoint = _endpoint(office)["endpoint_id"]
+    return {
+        "delivery_id": str(
+            office.post("admin", f"webhooks/endpoints/{endpoint}/test").get_json()["delivery_id"]
+        )
+    }
+
+
 def _anything(**arguments: str) -> Case:
     return lambda _office: arguments
 
+
+HOOK = {"name": "ERP", "url": "https://1.1.1.1/hooks"}
+WATCHERS = frozenset({"admin", "auditor"})
+KEEPERS = frozenset({"admin"})
 
 API: Mapping[str, Access] = {
     "processes.list_processes": Access(SIGNED_IN),
@@ -113,6 +132,20 @@ API: Mapping[str, Access] = {
     "incidents.retry": Access(frozenset({"admin"}), _incident),
     "jobs.list_jobs": Access(frozenset({"admin"}), _stopped),
     "jobs.retry": Access(frozenset({"admin"}), _stopped),
+    "webhooks.list_event_types": Access(SIGNED_IN),
+    "webhooks.list_endpoints": Access(WATCHERS),
+    "webhooks.create_endpoint": Access(KEEPERS, json=HOOK),
+    "webhooks.get_endpoint": Access(WATCHERS, _endpoint),
+    "webhooks.change_endpoint": Access(KEEPERS, _endpoint, {"name": "CRM"}),
+    "webhooks.delete_endpoint": Access(KEEPERS, _endpoint),
+    "webhooks.enable": Access(KEEPERS, _endpoint),
+    "webhooks.disable": Access(KEEPERS, _endpoint),
+    "webhooks.rotate": Access(KEEPERS, _endpoint, {"hours": 1}),
+    "webhooks.test": Access(KEEPERS, _endpoint),
+    "webhooks.redeliver_failed": Access(KEEPERS, _endpoint),
+    "webhooks.list_deliveries": Access(WATCHERS, _delivery),
+    "webhooks.get_delivery": Access(WATCHERS, _delivery),
+    "webhooks.redeliver": Access(KEEPERS, _delivery),
     "plans.list_plans": Access(SIGNED_IN),
     "plans.get_plan": Access(SIGNED_IN, _anything(plan_id="none")),
     "receivers.list_receivers": Access(LOOK_AT_RECEIVERS),
@@ -170,6 +203,19 @@ PAGES = frozenset(
         "pages.change_receiver",
         "pages.rotate_receiver",
         "pages.remove_receiver",
+        "pages.webhooks",
+        "pages.webhook",
+        "pages.new_webhook",
+        "pages.create_webhook",
+        "pages.edit_webhook",
+        "pages.change_webhook",
+        "pages.delete_webhook",
+        "pages.switch_webhook",
+        "pages.rotate_webhook",
+        "pages.test_webhook",
+        "pages.redeliver_failed",
+        "pages.webhook_delivery",
+        "pages.redeliver",
         "pages.plans",
         "pages.plan",
         "pages.notices",

@@ -18,6 +18,7 @@ from web.api import (
     receivers,
     reference,
     tasks,
+    webhooks,
 )
 
 PREFIX = "/api/v1"
@@ -32,6 +33,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     messages.blueprint,
     incidents.blueprint,
     jobs.blueprint,
+    webhooks.blueprint,
     plans.blueprint,
     receivers.blueprint,
     me.blueprint,

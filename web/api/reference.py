@@ -64,6 +64,9 @@ PLAIN_COMMANDS = frozenset(
     {
         *("createToken", "revokeToken", "deploy"),
         *("createReceiver", "changeReceiver", "removeReceiver", "rotateReceiver"),
+        *("createWebhookEndpoint", "changeWebhookEndpoint", "deleteWebhookEndpoint", "enableWebhookEndpoint"),
+        *("disableWebhookEndpoint", "rotateWebhookSecret", "testWebhookEndpoint", "redeliverFailedWebhooks"),
+        "redeliverWebhook",
     }
 )
 

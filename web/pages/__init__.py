@@ -21,6 +21,7 @@ from web.pages import (
     shell,
     start,
     tasks,
+    webhooks,
     work,
 )
 from web.pages.blueprint import blueprint
@@ -38,6 +39,7 @@ VIEWS = (
     receivers,
     start,
     tasks,
+    webhooks,
 )
 """The modules whose import gives the blueprint its routes."""
 

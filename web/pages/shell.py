@@ -16,10 +16,12 @@ from web.auth import current_actor
 from web.container import services
 from web.i18n import gettext
 from web.pages.names import shown
+from webhooks.outgoing import may_read
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 YEAR = 31_536_000
+WEBHOOK_PAGES = ("webhook", "new_webhook", "edit_webhook", "webhook_delivery")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def main_menu() -> list[MenuEntry]:
             "rotate_receiver",
         )
         entries.append(_entry("receivers", gettext("Receivers"), also))
+    if may_read(current_actor()):
+        entries.append(_entry("webhooks", gettext("Webhooks"), also=WEBHOOK_PAGES))
     return entries
 
 
