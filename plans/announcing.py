@@ -12,6 +12,7 @@ from engine import OperationContext
 from plans import figures, indicators, plans, versions
 from plans.evaluations import Evaluation
 from plans.figures import Figure
+from plans.organisation import people
 from plans.periods import Period, quarter_at
 
 IN_FORCE, CHANGED = "plan.in_force", "plan.changed"

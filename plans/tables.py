@@ -28,6 +28,7 @@ person = Table(
     Column("name", String, primary_key=True),
     Column("display_name", String, nullable=False),
     Column("email", String),
+    Column("mail_about", String, nullable=False, server_default="mine"),  # nothing | mine | all
     Column("superior", String, ForeignKey("person.name")),
     Column("language", String),
     Column("active", Boolean, nullable=False),

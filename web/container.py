@@ -24,6 +24,7 @@ from plans.organisation.directory import OrganisationDirectory
 from plans.queries import PlanQueries
 from web.hooks import webhooks_of
 from web.known_operations import known_operations
+from web.letters import letters_of
 from web.receivers import Incoming, incoming_of
 from web.settings import Settings
 from webhooks.incoming import TIDY, tidying
@@ -95,14 +96,15 @@ def build_container(settings: Settings) -> Container:
     """Wire the services. Nothing is read from or written to the database yet."""
     database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS, WEBHOOK_MIGRATIONS])
     hooks = webhooks_of(settings, database, utc_now)
+    letter_jobs, letter_boxes = letters_of(settings, database)
     engine = Engine(
         database,
         directory=OrganisationDirectory,
         operations=known_operations(settings.outgoing),
         sandbox=settings.scripts.sandbox(),
         timezone=settings.timezone,
-        jobs={**hooks.jobs, TIDY: tidying()},
-        observers=[hooks.observer],
+        jobs={**hooks.jobs, TIDY: tidying(), **letter_jobs},
+        observers=[hooks.observer, *letter_boxes],
     )
     hooks.begin(engine.writing)
     return Container(settings, database, engine, TokenUses(database), hooks, incoming_of(settings, engine))

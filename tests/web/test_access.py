@@ -223,6 +223,7 @@ PAGES = frozenset(
         "pages.read_all_notices",
         "pages.profile",
         "pages.save_profile",
+        "pages.save_mail",
         "pages.change_password",
         "pages.create_token",
         "pages.revoke_token",

@@ -70,6 +70,8 @@ def main_menu() -> list[MenuEntry]:
     if current_actor().belongs_to("administrator"):
         entries.append(_entry("incidents", gettext("Incidents")))
         entries.append(_entry("jobs", gettext("Jobs")))
+    if may_read(current_actor()):
+        entries.append(_entry("webhooks", gettext("Webhooks"), also=WEBHOOK_PAGES))
     if current_actor().belongs_to("administrator", "auditor"):
         also = (
             "receiver",
@@ -80,8 +82,6 @@ def main_menu() -> list[MenuEntry]:
             "rotate_receiver",
         )
         entries.append(_entry("receivers", gettext("Receivers"), also))
-    if may_read(current_actor()):
-        entries.append(_entry("webhooks", gettext("Webhooks"), also=WEBHOOK_PAGES))
     return entries
 
 
