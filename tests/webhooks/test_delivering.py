@@ -444,7 +444,7 @@ def test_another_key_cannot_read_what_was_stored_and_says_so(house, receiver, sa
     other.work()
     [one] = other.deliveries()
     assert one.attempts == 1
-    assert "PLANFLOW_SECRET_KEY" in one.error
+    assert "PLANFLOW_SECRET_KEY" in str(one.error)
 
 
 # Where it may go

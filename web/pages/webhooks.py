@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -155,6 +156,7 @@ def webhook_delivery(delivery_id: str) -> str:
         item=found.delivery,
         standings=_standings(),
         event_name=event_name,
+        now=datetime.now(UTC),
         may_manage=may_manage(reader),
     )
 
@@ -170,6 +172,15 @@ def redeliver(delivery_id: str) -> Response:
 def event_name(kind: str) -> str:
     """What people call a type of event."""
     return gettext(BY_NAME[kind].title) if kind in BY_NAME else gettext("Test event")
+
+
+@blueprint.app_template_filter("as_json_text")
+def as_json_text(text: str) -> str:
+    """JSON on several lines; whatever is none stays as it is."""
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _page(found: Endpoint, secret: str | None = None) -> str:
@@ -197,6 +208,7 @@ def _page(found: Endpoint, secret: str | None = None) -> str:
         languages=LANGUAGES,
         overlaps=_overlaps(),
         event_name=event_name,
+        now=datetime.now(UTC),
         may_manage=may_manage(reader),
         first_page=here_with(cursor=None) if request.args.get("cursor") else None,
         next_page=here_with(cursor=page.next_cursor) if page.next_cursor else None,

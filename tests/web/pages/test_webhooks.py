@@ -58,7 +58,7 @@ def test_an_administrator_makes_a_webhook_and_is_shown_its_secret_once(
     client = office.browser("admin")
     assert "Nobody is told" in text(client.get("/webhooks"))
     form = {"name": "<b>ERP</b>", "format": "standard", "url": receiver.url, "events": EVENTS}
-    page = text(send(client, "/webhooks/new", form))
+    page = text(send(client, "/webhooks/new", **form))
     found = re.search(r"whsec_[A-Za-z0-9+/=]+", page.replace("&#43;", "+"))
     assert found
     assert "&lt;b&gt;ERP&lt;/b&gt;" in page
@@ -73,7 +73,7 @@ def test_an_administrator_makes_a_webhook_and_is_shown_its_secret_once(
 
 def test_what_cannot_be_saved_is_told_at_its_field_and_nothing_typed_is_lost(office: Office) -> None:
     form = {"name": "My ERP", "format": "standard", "url": "http://10.0.0.1/", "events": EVENTS}
-    answer = send(office.browser("admin"), "/webhooks/new", form)
+    answer = send(office.browser("admin"), "/webhooks/new", **form)
     assert answer.status_code == 422
     page = text(answer)
     assert "PLANFLOW_OUTGOING_ALLOW" in page
@@ -115,7 +115,7 @@ def test_a_delivery_that_was_given_up_is_sent_again_from_its_page(office: Office
     detail = office.get("admin", f"webhooks/deliveries/{number}").get_json()
     assert detail["delivery"]["status"] == "delivered"
     assert [one["status"] for one in detail["tries"]] == [204, 410]
-    assert send(client, f"/webhooks/{endpoint['id']}/switch", {"on": "yes"}).status_code == 302
+    assert send(client, f"/webhooks/{endpoint['id']}/switch", on="yes").status_code == 302
     assert office.get("admin", f"webhooks/endpoints/{endpoint['id']}").get_json()["enabled"]
 
 
@@ -135,7 +135,7 @@ def test_all_that_failed_is_sent_again(office: Office, receiver: Receiver) -> No
     office.start(amount=7)
     work(office)
     client = office.browser("admin")
-    send(client, f"/webhooks/{endpoint['id']}/switch", {"on": "yes"})
+    send(client, f"/webhooks/{endpoint['id']}/switch", on="yes")
     assert "1 event is sent once more." in text(
         client.get(send(client, f"/webhooks/{endpoint['id']}/redeliver").headers["Location"])
     )
@@ -154,9 +154,9 @@ def test_a_webhook_is_changed_rotated_and_deleted(office: Office, receiver: Rece
     endpoint = made(office, receiver.url)
     client, path = office.browser("admin"), f"/webhooks/{endpoint['id']}"
     form = {"name": "CRM", "format": "standard", "url": "", "processes": ["request"], "revision": "1"}
-    assert send(client, f"{path}/edit", form).status_code == 302
-    assert send(client, f"{path}/edit", form).status_code == 409  # somebody changed it meanwhile
-    assert "whsec_" in text(send(client, f"{path}/rotate", {"hours": "1"}))
+    assert send(client, f"{path}/edit", **form).status_code == 302
+    assert send(client, f"{path}/edit", **form).status_code == 409  # somebody changed it meanwhile
+    assert "whsec_" in text(send(client, f"{path}/rotate", hours="1"))
     assert "the former secret is valid until" in text(client.get(path))
     assert office.get("admin", f"webhooks/endpoints/{endpoint['id']}").get_json()["processes"] == ["request"]
     assert send(client, f"{path}/delete").status_code == 302
