@@ -177,7 +177,7 @@ def test_an_overdue_task_is_told_once(mailing: Office, post: PostOffice) -> None
         session.execute(update(work_item).values(created_at=now - timedelta(hours=2)))
     engine.fire_due_timers()
     work(mailing)
-    assert [letter["Subject"] for letter in post.letters][1:] == ["已逾期：Decide"]
+    assert [letter["Subject"] for letter in post.letters][1:] == ["已逾期：處理"]
     assert task in post.part("plain")
 
 
