@@ -60,7 +60,7 @@ from engine.messaging.postman import Postman
 from engine.observing import Observer
 from engine.operations import OperationContext, Operations
 from engine.queries import Queries
-from engine.sandbox import Sandbox
+from engine.sandbox import PeopleOf, Sandbox
 from engine.start_forms import start_form
 from engine.starting import conditions, registration
 from engine.storage.database import Database
@@ -251,6 +251,22 @@ class Engine:
         if mail.written:
             self._tell_conditions(mail)
         self._postman.deliver(mail)
+
+    def check_expression(self, source: str) -> list[str]:
+        """What keeps an expression from being used, as "line 3: reason"; empty when nothing does."""
+        return self.services.sandbox.check(source)
+
+    @contextmanager
+    def asking(self, given: Mapping[str, Any]) -> Iterator[Callable[[str], Any]]:
+        """Evaluate expressions over these JSON values, all of them in the time that one command may take.
+
+        Each raises ScriptFailed, or BpmnError when it throws one.
+        """
+        sandbox = self.services.sandbox
+        allowance = sandbox.allowance()
+        with self.database.read() as session:
+            people = PeopleOf(self.directory(session))
+            yield lambda source: sandbox.evaluate(source, given, people, allowance)
 
     def ensure_standing_jobs(self) -> int:
         """Put in the jobs that go on for ever and are not there yet. Returns how many were put in."""

@@ -14,7 +14,7 @@ from engine.storage.database import Database
 from plans.organisation import reachable
 from plans.organisation.reachable import Reachable
 from web import hooks
-from web.i18n import LOCALES, compile_catalogues, match_language
+from web.i18n import LOCALES, PLAN_WORDS, compile_catalogues, match_language
 from web.settings import Settings
 from webhooks.mail import KIND, Desk, LetterBox, Letters, Reader
 
@@ -42,6 +42,13 @@ class Catalogues:
         """What the designer of a process wrote; the program's own words where its catalogue has none."""
         found = str(_catalogue(language, process_key).upgettext(process_key, text))
         return found if found != text else hooks.say(language, text)
+
+    def titled(self, language: str, title: str, process_name: str, process_key: str) -> str:
+        """A title, in which the name of the process or of its plan is put in the language."""
+        if process_name and process_name in title:
+            return title.replace(process_name, self.named(language, process_name, process_key))
+        words = next((each for each in PLAN_WORDS if title.startswith(each)), "")
+        return hooks.say(language, words) + title.removeprefix(words) if words else title
 
 
 def letters_of(settings: Settings, database: Database) -> tuple[Kinds, list[Observer]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine import BpmnError, Engine, FieldProblem, Invalid
+from engine import BpmnError, Engine, FieldProblem, Invalid, PlanFlowError
 from engine.messages import translatable as _
-from engine.sandbox import Allowance, PeopleOf
-from engine.sandbox.sandbox import ScriptFailed
 from webhooks.incoming.receiver import MESSAGE, START, Draft
 
 EXPRESSIONS = ("correlation", "variables", "business_key", "only_when")
@@ -37,7 +35,7 @@ def check(engine: Engine, draft: Draft) -> list[FieldProblem]:
         if len(source) > LONGEST:
             problems.append(FieldProblem(name, _("Write at most 10,000 characters.")))
         elif source.strip():
-            found = engine.services.sandbox.check(source)
+            found = engine.check_expression(source)
             if found:
                 problems.append(FieldProblem(name, "%(reason)s", {"reason": found[0]}))
     return problems
@@ -46,11 +44,8 @@ def check(engine: Engine, draft: Draft) -> list[FieldProblem]:
 def mapped(engine: Engine, draft: Draft, body: Any, headers: Mapping[str, str]) -> Mapped:
     """Evaluate them all, before anything is written. Raises Invalid naming the part that gives nothing."""
     shown = {name: value for name, value in headers.items() if not any(part in name for part in _HIDDEN)}
-    with engine.database.read() as session:
-        people = PeopleOf(engine.directory(session))
-        asking = _Asking(
-            engine, {"body": body, "headers": shown}, people, engine.services.sandbox.allowance()
-        )
+    with engine.asking({"body": body, "headers": shown}) as ask:
+        asking = _Asking(ask)
         if draft.only_when.strip() and not asking.truth("only_when", draft.only_when):
             return Mapped(wanted=False)
         return Mapped(
@@ -63,10 +58,7 @@ def mapped(engine: Engine, draft: Draft, body: Any, headers: Mapping[str, str]) 
 
 @dataclass(frozen=True)
 class _Asking:
-    engine: Engine
-    given: Mapping[str, Any]
-    people: PeopleOf
-    allowance: Allowance
+    ask: Callable[[str], Any]
 
     def truth(self, part: str, source: str) -> bool:
         value = self._value(part, source)
@@ -92,8 +84,8 @@ class _Asking:
 
     def _value(self, part: str, source: str) -> Any:
         try:
-            return self.engine.services.sandbox.evaluate(source, self.given, self.people, self.allowance)
-        except (ScriptFailed, BpmnError) as error:
+            return self.ask(source)
+        except (PlanFlowError, BpmnError) as error:
             raise _unusable(part, "%(reason)s", reason=str(error)) from error
 
 

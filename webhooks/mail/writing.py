@@ -40,6 +40,9 @@ class Words(Protocol):
     def named(self, language: str, text: str, process_key: str) -> str:
         """What the designer of a process wrote, such as the name of a task."""
 
+    def titled(self, language: str, title: str, process_name: str, process_key: str) -> str:
+        """The title of an instance or a plan; ``process_name`` is "" where no process is known."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -69,7 +72,9 @@ class Content:
 
 def content_of(desk: Desk, reader: Reader, payload: Mapping[str, Any]) -> Content:
     """What is to be said of an event to a reader."""
-    data, language = payload["data"], reader.language
+    language = reader.language
+    payload = {**payload, "data": _titled(desk.words, language, payload)}
+    data = payload["data"]
     phrases = wording.PHRASES[_variant(payload["about"], data)]
     say = desk.words.say
     what = one_line(_what(desk, language, payload), LONGEST_LINE)
@@ -110,6 +115,17 @@ def one_line(text: str, longest: int) -> str:
     """A text without line breaks and other characters that steer, and of bounded length."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _titled(words: Words, language: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of an event with its titles in the reader's language."""
+    data = dict(payload["data"])
+    for part in ("instance", "plan"):
+        if part in data:
+            name = str(data[part].get("process_name") or "")
+            title = words.titled(language, str(data[part]["title"]), name, payload["process"])
+            data[part] = {**data[part], "title": title}
+    return data
 
 
 def _variant(about: str, data: Mapping[str, Any]) -> str:

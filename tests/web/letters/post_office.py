@@ -37,7 +37,7 @@ class PostOffice:
     refusal: str = ""
     answer: str = ""
     users: list[str] = field(default_factory=list)
-    server: MailServer = MailServer("127.0.0.1", 25, NONE, SENDER)
+    server: MailServer = field(default_factory=lambda: MailServer("127.0.0.1", 25, NONE, SENDER))
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any

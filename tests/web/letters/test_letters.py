@@ -204,6 +204,28 @@ def test_warnings_of_indicators_go_to_who_wants_everything(mailing: Office, post
     assert "http://plans.example.com/plans" in post.part("html")
 
 
+def test_plans_that_come_into_force_or_change_are_told_with_their_names(
+    mailing: Office, post: PostOffice
+) -> None:
+    plan = {"title": "Annual operating plan 2027", "reference": "2027", "version": 2, "reason": "Less <orders>"}
+    told = {"plan": {**plan, "id": "p1", "page": "plans/p1"}}
+    with mailing.container.database.write() as session:
+        reachable.set_mail(session, "manager", "manager@example.com", "all")
+        reachable.set_mail(session, "auditor", "auditor@example.com", "mine")
+    for kind in ("plan.in_force", "plan.changed"):
+        with mailing.container.engine.writing(SYSTEM) as context:
+            context.announce(kind, told)
+    work(mailing)
+    assert sorted((letter["To"].addresses[0].username, letter["Subject"]) for letter in post.letters) == [
+        ("admin", "Changed: Annual operating plan 2027"),
+        ("admin", "In force: Annual operating plan 2027"),
+        ("manager", "已生效：年度運營計劃 2027"),
+        ("manager", "已變更：年度運營計劃 2027"),
+    ]
+    assert "Less &lt;orders&gt;" in post.part("html")
+    assert "http://plans.example.com/plans/p1" in post.part("plain")
+
+
 def test_a_server_that_is_away_is_tried_again_with_the_same_letter(mailing: Office, post: PostOffice) -> None:
     begin(mailing)
     post.answer = "451 4.3.0 come back later"
@@ -223,7 +245,6 @@ def test_a_letter_that_was_taken_and_is_sent_again_is_known_by_its_id(
     mailing: Office, post: PostOffice
 ) -> None:
     begin(mailing)
-    [waiting] = letters(mailing)
     engine = mailing.container.engine
     leased = engine.lease_job("one who dies")
     assert leased is not None
