@@ -51,7 +51,7 @@ def test_who_can_take_a_task_is_told_in_their_language(mailing: Office, post: Po
     for kind in ("plain", "html"):
         said = post.part(kind)
         assert f"http://plans.example.com/tasks/{task}" in said
-        assert "Request 7" in said
+        assert "請求 7" in said
         assert "您好" in said
     assert letters(mailing) == []
 
@@ -207,7 +207,12 @@ def test_warnings_of_indicators_go_to_who_wants_everything(mailing: Office, post
 def test_plans_that_come_into_force_or_change_are_told_with_their_names(
     mailing: Office, post: PostOffice
 ) -> None:
-    plan = {"title": "Annual operating plan 2027", "reference": "2027", "version": 2, "reason": "Less <orders>"}
+    plan = {
+        "title": "Annual operating plan 2027",
+        "reference": "2027",
+        "version": 2,
+        "reason": "Less <orders>",
+    }
     told = {"plan": {**plan, "id": "p1", "page": "plans/p1"}}
     with mailing.container.database.write() as session:
         reachable.set_mail(session, "manager", "manager@example.com", "all")
