@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -222,8 +224,6 @@ def test_what_a_worker_brings_that_was_too_slow_is_dropped(house, receiver):
 def test_two_workers_never_send_one_delivery_at_the_same_time_nor_out_of_order(
     house, receiver, sandbox, clock, operations
 ):
-    from concurrent.futures import ThreadPoolExecutor
-
     house.endpoint(receiver.url)
     receiver.answer(204, seconds=0.01)
     other = furnish(house.database, sandbox, clock, operations)
@@ -255,6 +255,40 @@ def test_two_workers_never_send_one_delivery_at_the_same_time_nor_out_of_order(
             one.json["data"]["sequence"] for one in mine
         )
         assert all(before.ended <= after.begun for before, after in itertools.pairwise(mine))
+
+
+def test_endpoints_that_come_and_go_while_others_work_break_nothing(
+    house, receiver, sandbox, clock, operations
+):
+    other = furnish(house.database, sandbox, clock, operations)
+    keeps, _secret = house.endpoint(receiver.url, name="stays")
+    stop = threading.Event()
+
+    def come_and_go():
+        for _round in range(15):
+            made, _secret = other.endpoint(receiver.url, name="goes")
+            other.webhooks.delete(ADMINISTRATOR, made.id)
+
+    def live():
+        for _round in range(15):
+            started = house.start()
+            house.complete(started.task_ids[0])
+
+    def work(mine):
+        while not stop.is_set():
+            mine.engine.work_off(limit=20)
+
+    with ThreadPoolExecutor(5) as pool:
+        working = [pool.submit(work, mine) for mine in (house, other)]
+        for each in [pool.submit(come_and_go), pool.submit(live), pool.submit(live)]:
+            each.result()
+        stop.set()
+        for each in working:
+            each.result()
+    house.work_for(minutes=10)
+    mine = [row for row in house.deliveries() if row.endpoint_id == keeps.id]
+    assert len(mine) == 30 * 5
+    assert {row.status for row in mine} == {"delivered"}
 
 
 def test_an_event_stands_or_falls_with_its_command(house, receiver):

@@ -68,7 +68,7 @@ class Delivering:
 
     def _finish(self, ctx: CommandContext, job: Job, answer: Mapping[str, Any]) -> None:
         row = ctx.session.execute(select(delivery).where(delivery.c.id == job.payload["delivery"])).first()
-        if row is None:
+        if row is None or not endpoints.hold(ctx.session, row.endpoint_id):
             return
         lanes.lock(ctx.session, row.endpoint_id, row.lane)
         # Read again: only now does nobody else change it.

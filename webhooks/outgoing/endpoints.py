@@ -44,6 +44,15 @@ def _row(session: Session, endpoint_id: str, lock: bool = False) -> Any:
     return row
 
 
+def hold(session: Session, endpoint_id: str) -> bool:
+    """See to it that an endpoint is not deleted before the commit; whether it is there.
+
+    Whoever will write into its row after that of a delivery does this first: who deletes it takes them in this order.
+    """
+    query = select(endpoint.c.id).where(endpoint.c.id == endpoint_id)
+    return session.execute(query.with_for_update(read=True, key_share=True)).first() is not None
+
+
 def create(
     session: Session, sealer: Sealer, chosen: Chosen, actor: str, now: datetime
 ) -> tuple[str, str | None]:
