@@ -60,7 +60,7 @@ from engine.messaging.postman import Postman
 from engine.observing import Observer
 from engine.operations import OperationContext, Operations
 from engine.queries import Queries
-from engine.sandbox import Sandbox
+from engine.sandbox import PeopleOf, Sandbox
 from engine.start_forms import start_form
 from engine.starting import conditions, registration
 from engine.storage.database import Database
@@ -110,6 +110,19 @@ class Deployed:
     decisions: tuple[tuple[str, int], ...]
     unchanged: bool
     warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Together:
+    """A transaction of several parts: ``context`` for what is written beside, ``carry_out`` for commands."""
+
+    context: OperationContext
+    carry_out: Callable[[Command], Result]
+
+    def execute(self, command: Command) -> Result:
+        """Carry out a command in this transaction. Raises as `Engine.execute`; the transaction is lost then."""
+        admit(command)
+        return self.carry_out(command)
 
 
 class Engine:
@@ -220,6 +233,40 @@ class Engine:
                 session, ctx.directory, "", "", actor.user, actor.user, ctx.now, ctx.announce
             )
             ctx.tell_observers()
+
+    @contextmanager
+    def together(self, actor: Actor) -> Iterator[Together]:
+        """One transaction for commands and for what another room writes itself: all of it is committed, or nothing.
+
+        What the commands set off is delivered afterwards, as by `execute`.
+        """
+        mail = Mail()
+        with self.database.write() as session:
+            ctx = self._context(session, actor)
+            own = OperationContext(
+                session, ctx.directory, "", "", actor.user, actor.user, ctx.now, ctx.announce
+            )
+            yield Together(own, lambda command: self._carry_out(session, command, actor, mail))
+            ctx.tell_observers()
+        if mail.written:
+            self._tell_conditions(mail)
+        self._postman.deliver(mail)
+
+    def check_expression(self, source: str) -> list[str]:
+        """What keeps an expression from being used, as "line 3: reason"; empty when nothing does."""
+        return self.services.sandbox.check(source)
+
+    @contextmanager
+    def asking(self, given: Mapping[str, Any]) -> Iterator[Callable[[str], Any]]:
+        """Evaluate expressions over these JSON values, all of them in the time that one command may take.
+
+        Each raises ScriptFailed, or BpmnError when it throws one.
+        """
+        sandbox = self.services.sandbox
+        allowance = sandbox.allowance()
+        with self.database.read() as session:
+            people = PeopleOf(self.directory(session))
+            yield lambda source: sandbox.evaluate(source, given, people, allowance)
 
     def ensure_standing_jobs(self) -> int:
         """Put in the jobs that go on for ever and are not there yet. Returns how many were put in."""

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 import plans.tables  # noqa: F401  registers the plans' tables in the shared metadata
+import webhooks.incoming.tables
 import webhooks.outgoing.tables  # noqa: F401  and those of webhooks
 from engine.storage.database import Database
 

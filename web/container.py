@@ -24,7 +24,10 @@ from plans.organisation.directory import OrganisationDirectory
 from plans.queries import PlanQueries
 from web.hooks import webhooks_of
 from web.known_operations import known_operations
+from web.letters import letters_of
+from web.receivers import Incoming, incoming_of
 from web.settings import Settings
+from webhooks.incoming import TIDY, tidying
 from webhooks.outgoing import Webhooks
 
 log = structlog.get_logger("planflow.web")
@@ -64,6 +67,7 @@ class Container:
     engine: Engine
     token_uses: TokenUses
     webhooks: Webhooks
+    incoming: Incoming
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Queries]:
@@ -92,17 +96,18 @@ def build_container(settings: Settings) -> Container:
     """Wire the services. Nothing is read from or written to the database yet."""
     database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS, WEBHOOK_MIGRATIONS])
     hooks = webhooks_of(settings, database, utc_now)
+    letter_jobs, letter_boxes = letters_of(settings, database)
     engine = Engine(
         database,
         directory=OrganisationDirectory,
         operations=known_operations(settings.outgoing),
         sandbox=settings.scripts.sandbox(),
         timezone=settings.timezone,
-        jobs=hooks.jobs,
-        observers=[hooks.observer],
+        jobs={**hooks.jobs, TIDY: tidying(), **letter_jobs},
+        observers=[hooks.observer, *letter_boxes],
     )
     hooks.begin(engine.writing)
-    return Container(settings, database, engine, TokenUses(database), hooks)
+    return Container(settings, database, engine, TokenUses(database), hooks, incoming_of(settings, engine))
 
 
 def services() -> Container:

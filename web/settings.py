@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,7 +25,9 @@ from engine.messaging.time_to_live import expiry
 from engine.outgoing import OutgoingSettings
 from engine.sandbox import MOST_WORKERS, Limits, Sandbox
 from engine.working_days import OwnDays, WorkingDays, read_country, read_own_days
+from web.mail_settings import mail_server
 from web.outgoing_settings import outgoing_settings
+from webhooks.mail import MailServer
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -130,6 +132,8 @@ class Settings:
     """Limits of designers' expressions and scripts."""
     outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
     """Requests to other systems."""
+    mail: MailServer | None = None
+    """The server that letters are handed to; None sends none."""
     demo: bool = False
     """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
 
@@ -167,6 +171,7 @@ class Settings:
             webhook_keep=reader.value("PLANFLOW_WEBHOOK_DAYS", _webhook_days, cls.webhook_keep),
             scripts=ScriptSettings.from_environment(environment),
             outgoing=outgoing_settings(reader),
+            mail=mail_server(reader),
         )
 
     @property
@@ -214,7 +219,10 @@ class _Reader:
         try:
             return parse(text)
         except ValueError as error:
-            raise SettingsError("%(name)s cannot be used: %(reason)s", name=name, reason=str(error)) from None
+            self.refuse(name, str(error))
+
+    def refuse(self, name: str, reason: str) -> NoReturn:
+        raise SettingsError("%(name)s cannot be used: %(reason)s", name=name, reason=reason) from None
 
 
 def _make_home(home: Path) -> Path:

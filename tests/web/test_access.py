@@ -18,6 +18,7 @@ EVERYBODY = frozenset({"*"})
 SIGNED_IN = frozenset(ROLES)
 SEE_ALL = frozenset({"manager", "auditor", "admin", "designer"})
 READERS = SEE_ALL | {"supervisor"}
+LOOK_AT_RECEIVERS = frozenset({"admin", "auditor"})
 
 Case = Callable[[Office], dict[str, Any]]
 
@@ -67,6 +68,11 @@ def _kept(office: Office) -> dict[str, Any]:
     kept = office.post("machine", "messages", {"name": "nobody_waits", "time_to_live": "PT1H"})
     assert kept.get_json()["status"] == "kept"
     return {"message_id": str(office.get("admin", "messages").get_json()["items"][0]["id"])}
+
+
+def _receiver(office: Office) -> dict[str, Any]:
+    office.post("admin", "webhooks/receivers", {"name": "erp", "target": "figures_ready"})
+    return {"name": "erp"}
 
 
 def _endpoint(office: Office) -> dict[str, Any]:
@@ -142,6 +148,13 @@ API: Mapping[str, Access] = {
     "webhooks.redeliver": Access(KEEPERS, _delivery),
     "plans.list_plans": Access(SIGNED_IN),
     "plans.get_plan": Access(SIGNED_IN, _anything(plan_id="none")),
+    "receivers.list_receivers": Access(LOOK_AT_RECEIVERS),
+    "receivers.create": Access(frozenset({"admin"}), json={"name": "crm", "target": "figures_ready"}),
+    "receivers.get_receiver": Access(LOOK_AT_RECEIVERS, _receiver),
+    "receivers.change": Access(frozenset({"admin"}), _receiver, {"target": "figures_ready"}),
+    "receivers.remove": Access(frozenset({"admin"}), _receiver),
+    "receivers.rotate": Access(frozenset({"admin"}), _receiver, {}),
+    "receivers.list_calls": Access(LOOK_AT_RECEIVERS, _receiver),
     "me.get_me": Access(SIGNED_IN),
     "me.list_tokens": Access(SIGNED_IN),
     "me.create_token": Access(SIGNED_IN, json={"label": "reporting"}),
@@ -160,6 +173,8 @@ PUBLIC = frozenset(
         "pages.set_language",
     }
 )
+SIGNED = frozenset({"hooks.receive"})
+"""Routes for other systems, which are asked who has signed each call; see `tests.web.receivers`."""
 PAGES = frozenset(
     {
         "pages.home",
@@ -180,6 +195,14 @@ PAGES = frozenset(
         "pages.forget_message",
         "pages.jobs",
         "pages.retry_job",
+        "pages.receivers",
+        "pages.receiver",
+        "pages.new_receiver",
+        "pages.create_receiver",
+        "pages.edit_receiver",
+        "pages.change_receiver",
+        "pages.rotate_receiver",
+        "pages.remove_receiver",
         "pages.webhooks",
         "pages.webhook",
         "pages.new_webhook",
@@ -200,6 +223,7 @@ PAGES = frozenset(
         "pages.read_all_notices",
         "pages.profile",
         "pages.save_profile",
+        "pages.save_mail",
         "pages.change_password",
         "pages.create_token",
         "pages.revoke_token",
@@ -224,7 +248,7 @@ def _path(office: Office, endpoint: str, arguments: Mapping[str, str]) -> str:
 
 
 def test_every_route_says_who_may_call_it(office: Office) -> None:
-    assert set(_rules(office)) == set(API) | PUBLIC | PAGES
+    assert set(_rules(office)) == set(API) | PUBLIC | PAGES | SIGNED
 
 
 def test_nothing_but_what_is_declared_public_answers_strangers(office: Office) -> None:
@@ -233,7 +257,7 @@ def test_nothing_but_what_is_declared_public_answers_strangers(office: Office) -
             continue
         path = _path(office, endpoint, dict.fromkeys(rule.arguments, "some"))
         answer = office.call(None, _method(rule), path)
-        expected = 401 if endpoint in API else 302
+        expected = 401 if endpoint in API or endpoint in SIGNED else 302
         assert answer.status_code == expected, (endpoint, answer.status_code)
 
 

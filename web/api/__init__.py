@@ -15,6 +15,7 @@ from web.api import (
     messages,
     plans,
     processes,
+    receivers,
     reference,
     tasks,
     webhooks,
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     jobs.blueprint,
     webhooks.blueprint,
     plans.blueprint,
+    receivers.blueprint,
     me.blueprint,
 )
 

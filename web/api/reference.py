@@ -63,6 +63,7 @@ READING = ("400", "401", "403", "404", "422", "429")
 PLAIN_COMMANDS = frozenset(
     {
         *("createToken", "revokeToken", "deploy"),
+        *("createReceiver", "changeReceiver", "removeReceiver", "rotateReceiver"),
         *("createWebhookEndpoint", "changeWebhookEndpoint", "deleteWebhookEndpoint", "enableWebhookEndpoint"),
         *("disableWebhookEndpoint", "rotateWebhookSecret", "testWebhookEndpoint", "redeliverFailedWebhooks"),
         "redeliverWebhook",

@@ -17,6 +17,7 @@ from web.pages import (
     plans,
     processes,
     profile,
+    receivers,
     shell,
     start,
     tasks,
@@ -25,7 +26,21 @@ from web.pages import (
 )
 from web.pages.blueprint import blueprint
 
-VIEWS = (about, inbox, incidents, instances, jobs, notices, plans, processes, profile, start, tasks, webhooks)
+VIEWS = (
+    about,
+    inbox,
+    incidents,
+    instances,
+    jobs,
+    notices,
+    plans,
+    processes,
+    profile,
+    receivers,
+    start,
+    tasks,
+    webhooks,
+)
 """The modules whose import gives the blueprint its routes."""
 
 __all__ = ["VIEWS", "blueprint"]

@@ -70,5 +70,7 @@ def _kinds() -> dict[str, str]:
         "service": gettext("Call of another system"),
         "overdue_tasks": gettext("Look for overdue tasks"),
         "webhook": gettext("Delivery of a webhook"),
+        "letter": gettext("E-mail"),
+        "webhook_tidy": gettext("Clearing away of old calls"),
         "webhook_retention": gettext("Clearing away of old deliveries"),
     }

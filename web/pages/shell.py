@@ -75,6 +75,16 @@ def main_menu() -> list[MenuEntry]:
         entries.append(_entry("jobs", gettext("Jobs")))
     if may_read(current_actor()):
         entries.append(_entry("webhooks", gettext("Webhooks"), also=WEBHOOK_PAGES))
+    if current_actor().belongs_to("administrator", "auditor"):
+        also = (
+            "receiver",
+            "new_receiver",
+            "create_receiver",
+            "edit_receiver",
+            "change_receiver",
+            "rotate_receiver",
+        )
+        entries.append(_entry("receivers", gettext("Receivers"), also))
     return entries
 
 
