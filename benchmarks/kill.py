@@ -14,6 +14,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def database_of(kind: str, folder: Path) -> Iterator[str]:
 
 def kill(kind: str, kills: int, seed: int, url: str | None = None) -> dict[str, Any]:
     """Kill so many processes, and count. The report's ``problems`` are to be empty."""
-    forking._forking.set_forkserver_preload([*forking.IMPORTED, "benchmarks.killing.supervisor"])
+    forking.preload("benchmarks.killing.supervisor")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="planflow-kill-")))
         address = url or stack.enter_context(database_of(kind, folder))
@@ -67,7 +69,9 @@ def kill(kind: str, kills: int, seed: int, url: str | None = None) -> dict[str, 
         ledger, counted = clients.Ledger(), Kills(kills)
         begun = time.monotonic()
         try:
-            drained = _let_work(f"http://127.0.0.1:{port}", bearer, ledger, counted, (web, worker), orders, container)
+            drained = _let_work(
+                f"http://127.0.0.1:{port}", bearer, ledger, counted, (web, worker), orders, container
+            )
         finally:
             web.stop()
             worker.stop()
@@ -104,7 +108,7 @@ def _let_work(
     over = threading.Event()
     people = [clients.Client(address, bearer, ledger) for _ in range(PEOPLE_AT_ONCE + 1)]
     ordering = [
-        clients.repeated(lambda one=one: clients.order_and_go_on(one, ledger, orders), lambda: kills.enough, ledger)  # type: ignore[misc]
+        clients.repeated(partial(clients.order_and_go_on, one, ledger, orders), lambda: kills.enough, ledger)
         for one in people[1:]
     ]
     packing = clients.repeated(lambda: clients.pack(people[0], ledger), over.is_set, ledger)
@@ -125,8 +129,6 @@ def _let_work(
 
 
 def _prepared(container: Container) -> str:
-    from datetime import UTC, datetime
-
     container.database.upgrade()
     with container.database.write() as session:
         arrange_people(session, PEOPLE, {}, datetime.now(UTC))
@@ -141,10 +143,14 @@ def _free_port() -> int:
 
 
 def _unexpected(folder: Path) -> list[str]:
-    """What the processes called unexpected in their logs, or could not do."""
-    lines = [line for log in folder.glob("*.log") for line in log.read_text(errors="replace").splitlines()]
-    marks = ("unexpected_error", "Traceback", '"level": "error"')
-    return [line[:2000] for line in lines if any(mark in line for mark in marks)][:20]
+    """What the processes called unexpected in their logs, or could not do, with what they said after it."""
+    found = []
+    for log in folder.glob("*.log"):
+        lines = log.read_text(errors="replace").splitlines()
+        for number, line in enumerate(lines):
+            if any(mark in line for mark in ("unexpected_error", "Traceback", '"level": "error"')):
+                found.append("\n".join(lines[number : number + 30])[:3000])
+    return found[:20]
 
 
 @click.command()

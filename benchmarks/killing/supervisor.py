@@ -60,6 +60,12 @@ class Supervised:
         self._awaits_call = threading.Event()
         self._in_call = threading.Event()
 
+    @property
+    def _running(self) -> Command:
+        if self._process is None:
+            raise RuntimeError(f"the {self.role} has not been started")
+        return self._process
+
     def start(self, point: str | None = None, times: int = 1) -> None:
         """Begin it, with a trap or without."""
         trap = {} if point is None else {POINT: point, TIMES: str(times)}
@@ -93,9 +99,8 @@ class Supervised:
         point = self._chosen()
         named = point not in (AT_RANDOM, IN_A_CALL)
         self.start(point if named else None, self._rolls.choice((1, 1, 2, 3, 5)))
-        assert self._process is not None
-        if named and self._dies_by_itself():
-            self._process.wait(PATIENCE)
+        if named and self._running.has_ended(LONGEST_LIFE):
+            self._running.wait(PATIENCE)
             return point
         if point == IN_A_CALL and self._comes_to_a_call():
             return self._killed(IN_A_CALL)
@@ -109,11 +114,6 @@ class Supervised:
             points = (*points, *OF_WORKERS, *OF_WORKERS, IN_A_CALL, IN_A_CALL, IN_A_CALL)
         return self._rolls.choice(points)
 
-    def _dies_by_itself(self) -> bool:
-        assert self._process is not None
-        self._process._process.join(LONGEST_LIFE)
-        return self._process._process.exitcode is not None
-
     def _comes_to_a_call(self) -> bool:
         self._in_call.clear()
         self._awaits_call.set()
@@ -122,9 +122,8 @@ class Supervised:
         return found
 
     def _killed(self, point: str) -> str:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait(PATIENCE)
+        self._running.kill()
+        self._running.wait(PATIENCE)
         return point
 
 
