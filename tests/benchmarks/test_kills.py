@@ -5,6 +5,8 @@ A few kills only. ``python -m benchmarks.kill`` does as many as it is asked for.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.kill import kill
@@ -16,9 +18,10 @@ from engine.storage.database import Database
 pytestmark = pytest.mark.slow
 
 
-def test_nothing_is_lost_and_nothing_happens_twice_when_processes_are_killed(empty_database_url: str) -> None:
-    kind = empty_database_url.partition(":")[0].partition("+")[0]
-    report = kill(kind, kills=8, seed=3, url=empty_database_url)
+def test_nothing_is_lost_and_nothing_happens_twice_when_processes_are_killed(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    report = kill(tmp_path, empty_database_url, kills=8, seed=3)
     assert report["problems"] == []
     assert report["kills"] >= 8
     assert report["acknowledged_completions"] == report["events"]["task.completed"]

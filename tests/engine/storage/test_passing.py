@@ -89,3 +89,27 @@ def test_a_connection_that_is_cut_is_passing(postgresql_database: Database) -> N
         cut_off(postgresql_database)
     assert passes(cut.value)
     put(postgresql_database, "1")
+
+
+def overfill(database: Database) -> None:
+    """Write more than the file may hold."""
+    with database.write() as session:
+        session.connection().exec_driver_sql("PRAGMA max_page_count = 1")  # at least as many as there are
+        session.execute(insert(blob), {"sha256": "2", "content": bytes(1 << 20)})
+
+
+def test_a_full_disk_is_passing_and_nothing_of_the_transaction_remains(sqlite_database: Database) -> None:
+    put(sqlite_database, "1")
+    with pytest.raises(DBAPIError) as full:
+        overfill(sqlite_database)
+    assert passes(full.value)
+    sqlite_database.close()
+    with sqlite_database.read() as session:
+        assert list(session.scalars(select(blob.c.sha256))) == ["1"]
+    put(sqlite_database, "2")
+
+
+def test_a_database_that_takes_no_more_connections_is_passing(postgresql_database: Database) -> None:
+    with pytest.raises(DBAPIError) as refused, postgresql_database.write() as session:
+        session.execute(text("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53300'; END $$"))
+    assert passes(refused.value)
