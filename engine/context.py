@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from engine.jobs.kinds import Kinds
 from engine.jobs.rows import enqueue
 from engine.messages import translatable as _
 from engine.messaging.mail import Mail
+from engine.observing import Happening, Noted, Observer, tell
 from engine.operations import OperationContext, Operations, OutsideOperation, plain, shortened
 from engine.sandbox import Allowance, PeopleOf, Sandbox
 from engine.storage.json_text import Unstorable
@@ -41,13 +42,14 @@ class Services:
     operations: Operations
     timezone: ZoneInfo
     jobs: Kinds
+    observers: tuple[Observer, ...] = ()
 
 
 @dataclass
 class CommandContext:
     """The transaction of one command, and the :class:`~engine.execution.host.Host` of the instance it works on.
 
-    ``mail`` is what may be delivered when it is committed.
+    ``mail`` is what may be delivered when it is committed, ``noted`` what observers may be told before.
     """
 
     session: Session
@@ -59,6 +61,7 @@ class CommandContext:
     process_key: str = ""
     starter: str = ""
     mail: Mail = field(default_factory=Mail)
+    noted: list[Noted] = field(default_factory=list)
     people: PeopleOf = field(init=False)
     allowance: Allowance = field(init=False)
 
@@ -87,8 +90,38 @@ class CommandContext:
         return self.services.sandbox.execute(script, variables, self.people, self.allowance)
 
     def attempt(self) -> AbstractContextManager[Any]:
-        """A savepoint: when something in it fails, nothing of what it wrote remains."""
-        return savepoint(self.session)
+        """A savepoint: when something in it fails, nothing of what it wrote or announced remains."""
+        return self._noting_attempt() if self.services.observers else savepoint(self.session)
+
+    @contextmanager
+    def _noting_attempt(self) -> Iterator[None]:
+        before = len(self.noted)
+        try:
+            with savepoint(self.session):
+                yield
+        except BaseException:
+            del self.noted[before:]
+            raise
+
+    def note(self, *what: Noted) -> None:
+        """Remember something for the observers, if there are any."""
+        if self.services.observers:
+            self.noted.extend(what)
+
+    def announce(self, kind: str, payload: Mapping[str, Any]) -> None:
+        """Tell observers of something that history has no event for, such as a plan that is in force now.
+
+        ``payload`` is JSON. It is told with what else the command did, if that is committed.
+        """
+        happening = Happening(
+            kind, self.now, self.actor.user, payload, self.instance_id, self.process_key, self.starter
+        )
+        self.note(happening)
+
+    def tell_observers(self) -> None:
+        """Tell observers what was noted. The last that is done in a transaction."""
+        if self.noted:
+            tell(self.services.observers, self, self.noted)
 
     def call(self, operation: str, inputs: Mapping[str, Any], element: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Call an operation. Whatever it raises but BPMN errors and what is meant for people becomes a fault."""
@@ -103,6 +136,7 @@ class CommandContext:
             self.actor.user,
             self.starter,
             self.now,
+            self.announce,
         )
         try:
             answer = called(context, inputs)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,7 +49,7 @@ from engine.definitions import Definitions
 from engine.directory import SYSTEM, Actor, DirectoryFactory
 from engine.errors import Forbidden, Invalid, NotDeployable, Problem
 from engine.form_words import FormWords, form_words
-from engine.jobs import Job, Kinds, life
+from engine.jobs import Job, Kinds, life, standing
 from engine.jobs.own import own_kinds
 from engine.jobs.runner import Runner
 from engine.lint import with_lines
@@ -56,9 +57,10 @@ from engine.messages import translatable as _
 from engine.messaging import delivery, incoming
 from engine.messaging.mail import Mail
 from engine.messaging.postman import Postman
-from engine.operations import Operations
+from engine.observing import Observer
+from engine.operations import OperationContext, Operations
 from engine.queries import Queries
-from engine.sandbox import Sandbox
+from engine.sandbox import PeopleOf, Sandbox
 from engine.start_forms import start_form
 from engine.starting import conditions, registration
 from engine.storage.database import Database
@@ -110,11 +112,25 @@ class Deployed:
     warnings: tuple[Problem, ...]
 
 
+@dataclass(frozen=True)
+class Together:
+    """A transaction of several parts: ``context`` for what is written beside, ``carry_out`` for commands."""
+
+    context: OperationContext
+    carry_out: Callable[[Command], Result]
+
+    def execute(self, command: Command) -> Result:
+        """Carry out a command in this transaction. Raises as `Engine.execute`; the transaction is lost then."""
+        admit(command)
+        return self.carry_out(command)
+
+
 class Engine:
     """The one entrance to everything that runs BPMN.
 
     ``directory`` makes a Directory for a session, ``operations`` are what service tasks may call, ``clock`` gives
-    UTC, and ``timezone`` says when a local day begins. ``jobs`` are kinds of jobs besides the engine's own, by name.
+    UTC, and ``timezone`` says when a local day begins. ``jobs`` are kinds of jobs besides the engine's own, by name,
+    ``observers`` those who are told what commands have done (see `engine.observing`).
     """
 
     def __init__(
@@ -127,13 +143,16 @@ class Engine:
         sandbox: Sandbox | None = None,
         timezone: ZoneInfo | None = None,
         jobs: Kinds | None = None,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self.database = database
         self.directory = directory
         self.clock = clock
-        kinds = {**own_kinds(operations), **(jobs or {})}
+        kinds = {**own_kinds(operations, watched=bool(observers)), **(jobs or {})}
         local = timezone or ZoneInfo("UTC")
-        self.services = Services(Definitions(), sandbox or Sandbox(), operations, local, kinds)
+        self.services = Services(
+            Definitions(), sandbox or Sandbox(), operations, local, kinds, tuple(observers)
+        )
         self._postman = Postman(database, lambda: self.clock(), self._hand_over)
         self._jobs = Runner(
             database, lambda: self.clock(), kinds, lambda command: self.execute(command, SYSTEM)
@@ -201,6 +220,57 @@ class Engine:
             return self._execute_once(command, actor, idempotency_key, mail)
         except IntegrityError:  # the same key was committed by somebody else in this very moment
             return self._execute_once(command, actor, idempotency_key, mail)
+
+    @contextmanager
+    def writing(self, actor: Actor) -> Iterator[OperationContext]:
+        """One transaction of no process, for what other rooms write themselves, such as readings of indicators.
+
+        What is announced in it is told to the observers before it is committed.
+        """
+        with self.database.write() as session:
+            ctx = self._context(session, actor)
+            yield OperationContext(
+                session, ctx.directory, "", "", actor.user, actor.user, ctx.now, ctx.announce
+            )
+            ctx.tell_observers()
+
+    @contextmanager
+    def together(self, actor: Actor) -> Iterator[Together]:
+        """One transaction for commands and for what another room writes itself: all of it is committed, or nothing.
+
+        What the commands set off is delivered afterwards, as by `execute`.
+        """
+        mail = Mail()
+        with self.database.write() as session:
+            ctx = self._context(session, actor)
+            own = OperationContext(
+                session, ctx.directory, "", "", actor.user, actor.user, ctx.now, ctx.announce
+            )
+            yield Together(own, lambda command: self._carry_out(session, command, actor, mail))
+            ctx.tell_observers()
+        if mail.written:
+            self._tell_conditions(mail)
+        self._postman.deliver(mail)
+
+    def check_expression(self, source: str) -> list[str]:
+        """What keeps an expression from being used, as "line 3: reason"; empty when nothing does."""
+        return self.services.sandbox.check(source)
+
+    @contextmanager
+    def asking(self, given: Mapping[str, Any]) -> Iterator[Callable[[str], Any]]:
+        """Evaluate expressions over these JSON values, all of them in the time that one command may take.
+
+        Each raises ScriptFailed, or BpmnError when it throws one.
+        """
+        sandbox = self.services.sandbox
+        allowance = sandbox.allowance()
+        with self.database.read() as session:
+            people = PeopleOf(self.directory(session))
+            yield lambda source: sandbox.evaluate(source, given, people, allowance)
+
+    def ensure_standing_jobs(self) -> int:
+        """Put in the jobs that go on for ever and are not there yet. Returns how many were put in."""
+        return standing.ensure(self.database, self.services.jobs, self.clock())
 
     def fire_due_timers(self, limit: int = 100) -> int:
         """Fire the timers that are due, and do what else is due and needs nothing from outside.
@@ -287,7 +357,10 @@ class Engine:
         return ctx
 
     def _carry_out(self, session: Session, command: Command, actor: Actor, mail: Mail) -> Result:
-        return HANDLERS[type(command)](self._context(session, actor, mail), command)
+        ctx = self._context(session, actor, mail)
+        result = HANDLERS[type(command)](ctx, command)
+        ctx.tell_observers()
+        return result
 
     def _execute_once(self, command: Command, actor: Actor, key: str, mail: Mail) -> Result:
         fingerprint = _fingerprint(command)

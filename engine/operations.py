@@ -27,9 +27,17 @@ TELLABLE = 300
 """Characters that are told of an error which was not made for people."""
 
 
+def nobody_is_told(kind: str, payload: Mapping[str, Any]) -> None:
+    """Where there are no observers."""
+
+
 @dataclass(frozen=True)
 class OperationContext:
-    """Where an operation runs. ``now`` is UTC; ``actor`` is whose command led here, ``starter`` whose process."""
+    """Where an operation runs. ``now`` is UTC; ``actor`` is whose command led here, ``starter`` whose process.
+
+    ``announce(kind, payload)`` tells observers, such as webhooks, of something that the operation has done; ``kind``
+    is a name such as ``plan.in_force`` and ``payload`` JSON. They hear of it only if the command is committed.
+    """
 
     session: Session
     directory: Directory
@@ -38,6 +46,7 @@ class OperationContext:
     actor: str
     starter: str
     now: datetime
+    announce: Callable[[str, Mapping[str, Any]], None] = nobody_is_told
 
     def enqueue(self, kind: str, payload: Mapping[str, Any], due_at: datetime | None = None) -> int:
         """Let a job of another kind be done for this instance when the command is committed, or when it is due."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Delete, Table, bindparam, delete, insert, tuple_, update
 
-from engine import history, telling
+from engine import history, observing, telling
 from engine.context import CommandContext
 from engine.execution import records as happened
 from engine.history import Event, Head
@@ -128,7 +128,14 @@ def store(
     _write_incidents(ctx, rows)
     if rows.thrown:
         mailbox.post(ctx, rows.thrown)
-    return Stored(new_head, tuple(row["id"] for row in rows.work.values()))
+    opened = {token: row["id"] for token, row in rows.work.items()}
+    if ctx.services.observers:
+        ctx.note(
+            observing.Stored(
+                ctx.instance_id, ctx.process_key, ctx.starter, head.seq, rows.events, opened, rows.withdrawn
+            )
+        )
+    return Stored(new_head, tuple(opened.values()))
 
 
 def _collect_withdrawn(rows: _Rows, token: int) -> None:

@@ -85,6 +85,7 @@ class Worker:
         done += self._attempt(self._lease_some)
         if time.monotonic() >= self._tidy_at:
             self._tidy_at = time.monotonic() + TIDY_EVERY
+            self._attempt(self._engine.ensure_standing_jobs)
             self._attempt(self._engine.forget_expired_messages)
         return done
 

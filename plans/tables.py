@@ -28,6 +28,7 @@ person = Table(
     Column("name", String, primary_key=True),
     Column("display_name", String, nullable=False),
     Column("email", String),
+    Column("mail_about", String, nullable=False, server_default="mine"),  # nothing | mine | all
     Column("superior", String, ForeignKey("person.name")),
     Column("language", String),
     Column("active", Boolean, nullable=False),
@@ -215,7 +216,7 @@ reading = Table(
     Column("day", Date, primary_key=True),
     Column("value", Float, nullable=False),
     Column("source", String, nullable=False),
-    Column("recorded_by", String, ForeignKey("person.name"), nullable=False),
+    Column("recorded_by", String, nullable=False),  # a person, or the receiver of another system's: hook:erp
     Column("recorded_at", UtcDateTime, nullable=False),
 )
 

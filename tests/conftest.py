@@ -14,10 +14,13 @@ import psycopg
 import pytest
 
 import plans.tables  # noqa: F401  registers the plans' tables in the shared metadata
+import webhooks.incoming.tables
+import webhooks.outgoing.tables  # noqa: F401  and those of webhooks
 from engine.storage.database import Database
 
 PLANS_MIGRATIONS = Path(__file__).parent.parent / "plans" / "migrations" / "versions"
-VERSION_LOCATIONS = [PLANS_MIGRATIONS]
+WEBHOOKS_MIGRATIONS = Path(__file__).parent.parent / "webhooks" / "migrations" / "versions"
+VERSION_LOCATIONS = [PLANS_MIGRATIONS, WEBHOOKS_MIGRATIONS]
 TEMPLATE = "planflow_template"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = "Chromium is not installed; on Debian: apt-get install chromium fonts-noto-cjk"

@@ -8,7 +8,7 @@ import structlog
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import api, auth, hardening, health, i18n, limits, logs, problems, sign_in
+from web import api, auth, hardening, health, i18n, incoming, limits, logs, problems, sign_in
 from web.container import EXTENSION, Container, build_container
 from web.pages import blueprint as pages
 from web.settings import Settings
@@ -27,8 +27,9 @@ def create_app(settings: Settings, container: Container | None = None) -> APIFla
     app.register_blueprint(health.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(pages)
+    app.register_blueprint(incoming.blueprint)
     api.init_app(app)
-    limits.init_app(app, settings, api.BLUEPRINTS)
+    limits.init_app(app, settings, (*api.BLUEPRINTS, incoming.blueprint))
     auth.init_app(app)
     app.before_request(hardening.check_content)
     problems.init_app(app)

@@ -14,19 +14,26 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import plans
+import webhooks
 from engine.directory import Actor
-from engine.engine import Engine
+from engine.engine import Engine, utc_now
 from engine.queries import Queries
 from engine.storage.database import Database, DatabaseUnavailable
 from plans.organisation import tokens
 from plans.organisation.directory import OrganisationDirectory
 from plans.queries import PlanQueries
+from web.hooks import webhooks_of
 from web.known_operations import known_operations
+from web.letters import letters_of
+from web.receivers import Incoming, incoming_of
 from web.settings import Settings
+from webhooks.incoming import TIDY, tidying
+from webhooks.outgoing import Webhooks
 
 log = structlog.get_logger("planflow.web")
 EXTENSION = "planflow"
 PLAN_MIGRATIONS = Path(plans.__file__).parent / "migrations" / "versions"
+WEBHOOK_MIGRATIONS = Path(webhooks.__file__).parent / "migrations" / "versions"
 
 
 class TokenUses:
@@ -59,6 +66,8 @@ class Container:
     database: Database
     engine: Engine
     token_uses: TokenUses
+    webhooks: Webhooks
+    incoming: Incoming
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Queries]:
@@ -85,15 +94,20 @@ class Container:
 
 def build_container(settings: Settings) -> Container:
     """Wire the services. Nothing is read from or written to the database yet."""
-    database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS])
+    database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS, WEBHOOK_MIGRATIONS])
+    hooks = webhooks_of(settings, database, utc_now)
+    letter_jobs, letter_boxes = letters_of(settings, database)
     engine = Engine(
         database,
         directory=OrganisationDirectory,
         operations=known_operations(settings.outgoing),
         sandbox=settings.scripts.sandbox(),
         timezone=settings.timezone,
+        jobs={**hooks.jobs, TIDY: tidying(), **letter_jobs},
+        observers=[hooks.observer, *letter_boxes],
     )
-    return Container(settings, database, engine, TokenUses(database))
+    hooks.begin(engine.writing)
+    return Container(settings, database, engine, TokenUses(database), hooks, incoming_of(settings, engine))
 
 
 def services() -> Container:

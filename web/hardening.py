@@ -16,6 +16,8 @@ from web.json_body import parse, storable
 from web.settings import Settings
 
 UPLOAD_ENDPOINTS = frozenset({"deployments.deploy"})
+SIGNED_ENDPOINTS = frozenset({"hooks.receive"})
+"""Who has signed the body is known before it is read."""
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 YEAR = 31_536_000
 TOO_MANY, BUSY = 429, 503
@@ -83,7 +85,7 @@ def check_content() -> None:
     _check_texts(request.args)
     if not is_api():
         _check_texts(request.form)
-    elif request.endpoint not in UPLOAD_ENDPOINTS:
+    elif request.endpoint not in UPLOAD_ENDPOINTS | SIGNED_ENDPOINTS:
         _check_json()
 
 

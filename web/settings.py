@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,7 +25,9 @@ from engine.messaging.time_to_live import expiry
 from engine.outgoing import OutgoingSettings
 from engine.sandbox import MOST_WORKERS, Limits, Sandbox
 from engine.working_days import OwnDays, WorkingDays, read_country, read_own_days
+from web.mail_settings import mail_server
 from web.outgoing_settings import outgoing_settings
+from webhooks.mail import MailServer
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -37,6 +39,7 @@ SHORTEST_SCRIPT, LONGEST_SCRIPT = 0.05, 60.0
 SMALLEST_SANDBOX, LARGEST_SANDBOX = 64 * MIB, 64 * 1024 * MIB
 MOST_SANDBOXES = 100
 MOST_JOBS = 100
+MOST_WEBHOOK_DAYS = 3660
 SHORTEST_LEASE, LONGEST_LEASE = 5, 3600
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -123,10 +126,14 @@ class Settings:
     """Jobs that lie outside, such as calls of other systems, which one worker does at the same time."""
     job_lease: timedelta = LEASE
     """How long each of them may take before another worker does it again."""
+    webhook_keep: timedelta = timedelta(days=30)
+    """How long deliveries of webhooks are kept after they were delivered or given up."""
     scripts: ScriptSettings = ScriptSettings()
     """Limits of designers' expressions and scripts."""
     outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
     """Requests to other systems."""
+    mail: MailServer | None = None
+    """The server that letters are handed to; None sends none."""
     demo: bool = False
     """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
 
@@ -161,8 +168,10 @@ class Settings:
             log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
             jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
             job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
+            webhook_keep=reader.value("PLANFLOW_WEBHOOK_DAYS", _webhook_days, cls.webhook_keep),
             scripts=ScriptSettings.from_environment(environment),
             outgoing=outgoing_settings(reader),
+            mail=mail_server(reader),
         )
 
     @property
@@ -210,7 +219,10 @@ class _Reader:
         try:
             return parse(text)
         except ValueError as error:
-            raise SettingsError("%(name)s cannot be used: %(reason)s", name=name, reason=str(error)) from None
+            self.refuse(name, str(error))
+
+    def refuse(self, name: str, reason: str) -> NoReturn:
+        raise SettingsError("%(name)s cannot be used: %(reason)s", name=name, reason=reason) from None
 
 
 def _make_home(home: Path) -> Path:
@@ -330,6 +342,10 @@ def _job_lease(text: str) -> timedelta:
     if seconds < SHORTEST_LEASE:
         raise ValueError(f"at least {SHORTEST_LEASE} seconds are needed")
     return timedelta(seconds=seconds)
+
+
+def _webhook_days(text: str) -> timedelta:
+    return timedelta(days=_above_zero(_count_up_to(MOST_WEBHOOK_DAYS, text)))
 
 
 def _script_workers(text: str) -> int:

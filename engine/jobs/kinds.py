@@ -19,11 +19,13 @@ class Inside:
     """Done in one transaction, like a command; whatever it changes stands or falls with it.
 
     ``run`` returns when (UTC) it is to be done again, or None when it is done; a job that repeats goes on by itself.
-    What it raises is a failed attempt, and nothing of what it has written remains.
+    What it raises is a failed attempt, and nothing of what it has written remains. Of a ``standing`` kind there is
+    always one job, without a beginning or an end: it tidies, or looks what has become due.
     """
 
     run: Callable[[CommandContext, Job], datetime | None]
     retries: Retries = USUAL
+    standing: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from engine import FieldProblem, Invalid, OperationContext
 from engine.messages import translatable
-from plans import evaluations
+from plans import announcing, evaluations
 from plans.figures import of_quarter
 from plans.operations.operation import ANY, MAPPING, NUMBER, ROWS, TEXT, Given, Input, operation
 from plans.organisation import people
@@ -29,6 +30,36 @@ def figures(context: OperationContext, given: Given) -> dict[str, Any]:
     period = Period.of("quarterly", given["year"], given["quarter"])
     found = of_quarter(context.session, period.year, period.quarter or 1)
     return {"indicators": [each.as_json() for each in found]}
+
+
+@operation(
+    "indicators.record",
+    [
+        Input("indicator", TEXT, "id of the indicator, its measure's name in lower case with _"),
+        Input("day", TEXT, "the day that was measured, ISO 8601"),
+        Input("value", ANY, "what was measured, a number"),
+        Input("source", TEXT, "where it comes from"),
+    ],
+    {
+        "status": "how the quarter stands now, as in indicators.figures",
+        "actual": "the quarter's figure so far",
+    },
+)
+def record(context: OperationContext, given: Given) -> dict[str, Any]:
+    """Keep a reading (policy K5). A second one for the same day corrects the first."""
+    try:
+        day = date.fromisoformat(given["day"])
+    except ValueError:
+        raise _wrong("day", translatable("Write a date such as 2027-03-31.")) from None
+    value = given["value"]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong("value", translatable("A number is needed."))
+    stands = announcing.record_reading(context, given["indicator"], day, float(value), given["source"])
+    return {"status": stands.status, "actual": stands.actual}
+
+
+def _wrong(field: str, template: str) -> Invalid:
+    return Invalid(template, [FieldProblem(field, template)])
 
 
 @operation(
@@ -63,6 +94,7 @@ def file(context: OperationContext, given: Given) -> dict[str, Any]:
         instance_id=context.instance_id,
         now=context.now,
     )
+    announcing.filed(context, filed)
     return {"evaluation_id": filed.id, "reference": filed.reference}
 
 
@@ -81,4 +113,4 @@ def latest(context: OperationContext, given: Given) -> dict[str, Any]:
     return {"evaluation": found.as_json() if found else None}
 
 
-OPERATIONS = (figures, file, latest)
+OPERATIONS = (figures, record, file, latest)

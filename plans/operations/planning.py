@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine import OperationContext
-from plans import adjustments, consistency, distribution, plans, versions
+from plans import adjustments, announcing, consistency, distribution, plans, versions
 from plans.adjustments import Adjustment
 from plans.contents import Contents, parse_actions, parse_goals, parse_rows
 from plans.evaluations import latest
@@ -109,6 +109,7 @@ def save(context: OperationContext, given: Given) -> dict[str, Any]:
 def put_in_force(context: OperationContext, given: Given) -> dict[str, Any]:
     """Let the draft take effect (policy A8); the former version is superseded and stays readable."""
     version = plans.put_in_force(context.session, given["plan_id"], given["approved_by"], context.now)
+    announcing.in_force(context, given["plan_id"], version, given["approved_by"])
     return {"version": version, "in_force_from": context.now.isoformat()}
 
 
@@ -229,6 +230,7 @@ def adjust(context: OperationContext, given: Given) -> dict[str, Any]:
     version, previous = adjustments.adjust(
         context.session, given["plan_id"], adjustment, given["approved_by"], context.now
     )
+    announcing.changed(context, given["plan_id"], version, previous, given["approved_by"])
     return {"version": version, "previous_version": previous}
 
 

@@ -103,6 +103,12 @@ def set_language(session: Session, name: str, language: str | None) -> None:
     session.execute(update(person).where(person.c.name == name).values(language=language))
 
 
+def languages(session: Session, names: Iterable[str]) -> dict[str, str | None]:
+    """The language that each of these people has chosen, if they have."""
+    rows = session.execute(select(person.c.name, person.c.language).where(person.c.name.in_(sorted(names))))
+    return {row.name: row.language for row in rows}
+
+
 def set_roles(session: Session, name: str, roles: Iterable[str]) -> None:
     """Give a person exactly these roles. Raises :class:`Invalid` for a role that does not exist."""
     require(session, name)

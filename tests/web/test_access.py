@@ -18,6 +18,7 @@ EVERYBODY = frozenset({"*"})
 SIGNED_IN = frozenset(ROLES)
 SEE_ALL = frozenset({"manager", "auditor", "admin", "designer"})
 READERS = SEE_ALL | {"supervisor"}
+LOOK_AT_RECEIVERS = frozenset({"admin", "auditor"})
 
 Case = Callable[[Office], dict[str, Any]]
 
@@ -69,9 +70,33 @@ def _kept(office: Office) -> dict[str, Any]:
     return {"message_id": str(office.get("admin", "messages").get_json()["items"][0]["id"])}
 
 
+def _receiver(office: Office) -> dict[str, Any]:
+    office.post("admin", "webhooks/receivers", {"name": "erp", "target": "figures_ready"})
+    return {"name": "erp"}
+
+
+def _endpoint(office: Office) -> dict[str, Any]:
+    made = office.post("admin", "webhooks/endpoints", HOOK)
+    assert made.status_code == 201, made.get_json()
+    return {"endpoint_id": made.get_json()["id"]}
+
+
+def _delivery(office: Office) -> dict[str, Any]:
+    endpoint = _endpoint(office)["endpoint_id"]
+    return {
+        "delivery_id": str(
+            office.post("admin", f"webhooks/endpoints/{endpoint}/test").get_json()["delivery_id"]
+        )
+    }
+
+
 def _anything(**arguments: str) -> Case:
     return lambda _office: arguments
 
+
+HOOK = {"name": "ERP", "url": "https://1.1.1.1/hooks"}
+WATCHERS = frozenset({"admin", "auditor"})
+KEEPERS = frozenset({"admin"})
 
 API: Mapping[str, Access] = {
     "processes.list_processes": Access(SIGNED_IN),
@@ -107,8 +132,29 @@ API: Mapping[str, Access] = {
     "incidents.retry": Access(frozenset({"admin"}), _incident),
     "jobs.list_jobs": Access(frozenset({"admin"}), _stopped),
     "jobs.retry": Access(frozenset({"admin"}), _stopped),
+    "webhooks.list_event_types": Access(SIGNED_IN),
+    "webhooks.list_endpoints": Access(WATCHERS),
+    "webhooks.create_endpoint": Access(KEEPERS, json=HOOK),
+    "webhooks.get_endpoint": Access(WATCHERS, _endpoint),
+    "webhooks.change_endpoint": Access(KEEPERS, _endpoint, {"name": "CRM"}),
+    "webhooks.delete_endpoint": Access(KEEPERS, _endpoint),
+    "webhooks.enable": Access(KEEPERS, _endpoint),
+    "webhooks.disable": Access(KEEPERS, _endpoint),
+    "webhooks.rotate": Access(KEEPERS, _endpoint, {"hours": 1}),
+    "webhooks.test": Access(KEEPERS, _endpoint),
+    "webhooks.redeliver_failed": Access(KEEPERS, _endpoint),
+    "webhooks.list_deliveries": Access(WATCHERS, _delivery),
+    "webhooks.get_delivery": Access(WATCHERS, _delivery),
+    "webhooks.redeliver": Access(KEEPERS, _delivery),
     "plans.list_plans": Access(SIGNED_IN),
     "plans.get_plan": Access(SIGNED_IN, _anything(plan_id="none")),
+    "receivers.list_receivers": Access(LOOK_AT_RECEIVERS),
+    "receivers.create": Access(frozenset({"admin"}), json={"name": "crm", "target": "figures_ready"}),
+    "receivers.get_receiver": Access(LOOK_AT_RECEIVERS, _receiver),
+    "receivers.change": Access(frozenset({"admin"}), _receiver, {"target": "figures_ready"}),
+    "receivers.remove": Access(frozenset({"admin"}), _receiver),
+    "receivers.rotate": Access(frozenset({"admin"}), _receiver, {}),
+    "receivers.list_calls": Access(LOOK_AT_RECEIVERS, _receiver),
     "me.get_me": Access(SIGNED_IN),
     "me.list_tokens": Access(SIGNED_IN),
     "me.create_token": Access(SIGNED_IN, json={"label": "reporting"}),
@@ -127,6 +173,8 @@ PUBLIC = frozenset(
         "pages.set_language",
     }
 )
+SIGNED = frozenset({"hooks.receive"})
+"""Routes for other systems, which are asked who has signed each call; see `tests.web.receivers`."""
 PAGES = frozenset(
     {
         "pages.home",
@@ -147,6 +195,27 @@ PAGES = frozenset(
         "pages.forget_message",
         "pages.jobs",
         "pages.retry_job",
+        "pages.receivers",
+        "pages.receiver",
+        "pages.new_receiver",
+        "pages.create_receiver",
+        "pages.edit_receiver",
+        "pages.change_receiver",
+        "pages.rotate_receiver",
+        "pages.remove_receiver",
+        "pages.webhooks",
+        "pages.webhook",
+        "pages.new_webhook",
+        "pages.create_webhook",
+        "pages.edit_webhook",
+        "pages.change_webhook",
+        "pages.delete_webhook",
+        "pages.switch_webhook",
+        "pages.rotate_webhook",
+        "pages.test_webhook",
+        "pages.redeliver_failed",
+        "pages.webhook_delivery",
+        "pages.redeliver",
         "pages.plans",
         "pages.plan",
         "pages.notices",
@@ -154,6 +223,7 @@ PAGES = frozenset(
         "pages.read_all_notices",
         "pages.profile",
         "pages.save_profile",
+        "pages.save_mail",
         "pages.change_password",
         "pages.create_token",
         "pages.revoke_token",
@@ -178,7 +248,7 @@ def _path(office: Office, endpoint: str, arguments: Mapping[str, str]) -> str:
 
 
 def test_every_route_says_who_may_call_it(office: Office) -> None:
-    assert set(_rules(office)) == set(API) | PUBLIC | PAGES
+    assert set(_rules(office)) == set(API) | PUBLIC | PAGES | SIGNED
 
 
 def test_nothing_but_what_is_declared_public_answers_strangers(office: Office) -> None:
@@ -187,7 +257,7 @@ def test_nothing_but_what_is_declared_public_answers_strangers(office: Office) -
             continue
         path = _path(office, endpoint, dict.fromkeys(rule.arguments, "some"))
         answer = office.call(None, _method(rule), path)
-        expected = 401 if endpoint in API else 302
+        expected = 401 if endpoint in API or endpoint in SIGNED else 302
         assert answer.status_code == expected, (endpoint, answer.status_code)
 
 

@@ -15,8 +15,10 @@ from web.api import (
     messages,
     plans,
     processes,
+    receivers,
     reference,
     tasks,
+    webhooks,
 )
 
 PREFIX = "/api/v1"
@@ -31,7 +33,9 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     messages.blueprint,
     incidents.blueprint,
     jobs.blueprint,
+    webhooks.blueprint,
     plans.blueprint,
+    receivers.blueprint,
     me.blueprint,
 )
 

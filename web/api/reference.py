@@ -60,7 +60,15 @@ REFUSALS = {
     "429": "Too many requests; see `Retry-After`.",
 }
 READING = ("400", "401", "403", "404", "422", "429")
-PLAIN_COMMANDS = frozenset({"createToken", "revokeToken", "deploy"})
+PLAIN_COMMANDS = frozenset(
+    {
+        *("createToken", "revokeToken", "deploy"),
+        *("createReceiver", "changeReceiver", "removeReceiver", "rotateReceiver"),
+        *("createWebhookEndpoint", "changeWebhookEndpoint", "deleteWebhookEndpoint", "enableWebhookEndpoint"),
+        *("disableWebhookEndpoint", "rotateWebhookSecret", "testWebhookEndpoint", "redeliverFailedWebhooks"),
+        "redeliverWebhook",
+    }
+)
 
 
 def init_app(app: APIFlask) -> None:

@@ -17,14 +17,30 @@ from web.pages import (
     plans,
     processes,
     profile,
+    receivers,
     shell,
     start,
     tasks,
+    webhooks,
     work,
 )
 from web.pages.blueprint import blueprint
 
-VIEWS = (about, inbox, incidents, instances, jobs, notices, plans, processes, profile, start, tasks)
+VIEWS = (
+    about,
+    inbox,
+    incidents,
+    instances,
+    jobs,
+    notices,
+    plans,
+    processes,
+    profile,
+    receivers,
+    start,
+    tasks,
+    webhooks,
+)
 """The modules whose import gives the blueprint its routes."""
 
 __all__ = ["VIEWS", "blueprint"]

@@ -68,4 +68,9 @@ def _kinds() -> dict[str, str]:
         "start_timer": gettext("Timed start"),
         "start_condition": gettext("Conditional start"),
         "service": gettext("Call of another system"),
+        "overdue_tasks": gettext("Look for overdue tasks"),
+        "webhook": gettext("Delivery of a webhook"),
+        "letter": gettext("E-mail"),
+        "webhook_tidy": gettext("Clearing away of old calls"),
+        "webhook_retention": gettext("Clearing away of old deliveries"),
     }

@@ -9,7 +9,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from engine.errors import Invalid
-from plans.organisation import credentials, people, tokens
+from plans.organisation import credentials, people, reachable, tokens
 from web.auth import current_person, sign_in
 from web.container import services
 from web.i18n import COOKIE, LANGUAGES, gettext, translated_error
@@ -24,14 +24,39 @@ def profile() -> str:
     return _page()
 
 
-def _page(fresh_token: str | None = None, refused: Mapping[str, str] | None = None) -> str:
-    """The page. ``refused`` says what was wrong with a new password, by field."""
+def _page(
+    fresh_token: str | None = None,
+    refused: Mapping[str, str] | None = None,
+    written: tuple[str, str] | None = None,
+) -> str:
+    """The page. ``refused`` says what was wrong, by field; ``written`` is an address and a wish that were refused."""
     person = current_person()
     with services().session() as session:
         held = tokens.list_tokens(session, person.name)
+        email, wish = written or reachable.mail_of(session, person.name)
     return render_template(
-        "profile.html", person=person, tokens=held, fresh_token=fresh_token, refused=refused or {}
+        "profile.html",
+        person=person,
+        tokens=held,
+        fresh_token=fresh_token,
+        refused=refused or {},
+        email=email,
+        mail_about=wish,
+        wishes=_wishes(),
+        sends_mail=services().settings.mail is not None,
     )
+
+
+def _wishes() -> dict[str, str]:
+    """What people can choose to be told by e-mail."""
+    everything = gettext("Everything: also plans that come into force or change, and warnings of indicators")
+    if current_person().groups & {"administrator"}:
+        everything = gettext("Everything: also plans, warnings of indicators, and incidents")
+    return {
+        "nothing": gettext("Nothing"),
+        "mine": gettext("My tasks: those that are mine or that I can take, and when they are overdue"),
+        "all": everything,
+    }
 
 
 @blueprint.post("/profile")
@@ -53,6 +78,20 @@ def save_profile() -> Response:
     else:
         answer.delete_cookie(THEME_COOKIE)
     return answer
+
+
+@blueprint.post("/profile/mail")
+def save_mail() -> Response | tuple[str, int]:
+    """Keep where the person gets letters, and about what."""
+    email, wish = request.form.get("email", "")[:1000], request.form.get("mail_about", "")
+    try:
+        with services().database.write() as session:
+            reachable.set_mail(session, current_person().name, email, wish)
+    except Invalid as refusal:
+        problems = {problem.field: translated_error(problem) for problem in refusal.fields}
+        return _page(refused=problems, written=(email, wish)), refusal.status
+    flash(gettext("Your choice was saved."), "positive")
+    return redirect(url_for("pages.profile"))
 
 
 @blueprint.post("/profile/password")

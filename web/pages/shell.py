@@ -16,10 +16,15 @@ from web.auth import current_actor
 from web.container import services
 from web.i18n import gettext
 from web.pages.names import shown
+from webhooks.outgoing import may_read
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 YEAR = 31_536_000
+WEBHOOK_PAGES = (
+    *("webhook", "new_webhook", "create_webhook", "edit_webhook", "change_webhook"),
+    *("rotate_webhook", "webhook_delivery"),
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,18 @@ def main_menu() -> list[MenuEntry]:
     if current_actor().belongs_to("administrator"):
         entries.append(_entry("incidents", gettext("Incidents")))
         entries.append(_entry("jobs", gettext("Jobs")))
+    if may_read(current_actor()):
+        entries.append(_entry("webhooks", gettext("Webhooks"), also=WEBHOOK_PAGES))
+    if current_actor().belongs_to("administrator", "auditor"):
+        also = (
+            "receiver",
+            "new_receiver",
+            "create_receiver",
+            "edit_receiver",
+            "change_receiver",
+            "rotate_receiver",
+        )
+        entries.append(_entry("receivers", gettext("Receivers"), also))
     return entries
 
 

@@ -1,0 +1,50 @@
+"""Sealing: secrets of receivers are encrypted in the database, with a key that lies outside of it.
+
+Signatures can only be checked by who has the secret itself, so a hash of it would not do.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from engine import PlanFlowError
+from engine.messages import translatable as _
+
+_PURPOSE = b"planflow receivers 1\n"
+
+
+class Unsealable(PlanFlowError):
+    """What was sealed with another key cannot be read."""
+
+    status = 500
+    code = "unsealable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The secret of this receiver was stored under another PLANFLOW_SECRET_KEY. Set that key again, or "
+                "make a new secret."
+            )
+        )
+
+
+class Sealer:
+    """``key`` is the installation's secret key, of any length."""
+
+    def __init__(self, key: str) -> None:
+        derived = hashlib.sha256(_PURPOSE + key.encode("utf-8", "surrogatepass")).digest()
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+
+    def seal(self, text: str) -> str:
+        """The text as the database may hold it."""
+        return self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def unseal(self, sealed: str) -> str:
+        """The text again. Raises `Unsealable`."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            raise Unsealable() from None
