@@ -40,7 +40,9 @@ def _last(session: Session, table: Table, column: Column[int]) -> int:
     if _is_sqlite(session):
         if not table.dialect_options["sqlite"]["autoincrement"]:
             return 0
-        found = session.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
+        found = session.scalar(
+            text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}
+        )
         return int(found or 0)
     sequence = _sequence(session, table, column)
     if sequence is None:

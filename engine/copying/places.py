@@ -87,8 +87,8 @@ _PARTS = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'"
 
 
 def _is_file(database: Database) -> bool:
-    name = database.url.database
-    return bool(name) and name != ":memory:" and Path(name).is_file()
+    name = database.url.database or ""
+    return name not in ("", ":memory:") and Path(name).is_file()
 
 
 def _place(database: Database) -> tuple[object, ...]:
