@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import FieldProblem, Invalid
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
 
 def admit(command: Command) -> None:
     """Refuse, with `Invalid`, a command that could not be stored, before anything is looked up."""
-    for field in fields(command):
-        value: Any = getattr(command, field.name)
+    for name in command.__dataclass_fields__:
+        value: Any = getattr(command, name)
         if isinstance(value, str) and not _is_storable(value):
-            problem = FieldProblem(field.name, _("This text holds characters that cannot be stored."))
+            problem = FieldProblem(name, _("This text holds characters that cannot be stored."))
             raise Invalid(_("The command cannot be carried out."), [problem])
         if isinstance(value, Mapping) and limits.size(dict(value)) > limits.MAX_DATA:
             raise limits.TooMuchData()

@@ -32,10 +32,10 @@ def canonical_of_plain(value: Any) -> bytes:
         raise ValueError(str(error)) from error
 
 
-def text_of_plain(value: Any) -> str:
-    """A plain value as JSON text, its members in their own order. Raises ValueError for half surrogates."""
+def bytes_of_plain(value: Any) -> bytes:
+    """A plain value as JSON in UTF-8, its members in their own order. Raises ValueError for half surrogates."""
     try:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value)
     except orjson.JSONEncodeError as error:
         raise ValueError(str(error)) from error
 

@@ -31,6 +31,12 @@ from engine.visibility import may_start, may_terminate
 
 MAX_TEXT = 2_000
 
+RESTORED = (
+    *("id", "definition_id", "process_key", "business_key", "title", "starter", "status", "ended_at"),
+    *("revision", "state", "variables", "history_seq", "history_hash"),
+)
+"""The columns that `restored` and `save` need of an instance's row."""
+
 _CHANGED = ("revision", "state", "variables", "updated_at", "history_seq", "history_hash")
 _ENDED = ("status", "ended_at")
 _INSERT = Prepared(

@@ -29,7 +29,11 @@ _ITEM = Prepared(
     ).where(_HERE)
 )
 _OWNER = select(work_item.c.instance_id).where(_HERE).scalar_subquery()
-_INSTANCE = Prepared(select(instance).where(instance.c.id == _OWNER).with_for_update())
+_INSTANCE = Prepared(
+    select(*(instance.c[name] for name in instances.RESTORED))
+    .where(instance.c.id == _OWNER)
+    .with_for_update()
+)
 _CANDIDATES = Prepared(
     select(work_item_candidate.c.kind, work_item_candidate.c.name).where(
         work_item_candidate.c.work_item_id == bindparam("item")

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.bpmn.support import ALWAYS_THERE
+from engine.canonical import is_plain
 from engine.errors import FieldProblem, Invalid
 from engine.messages import translatable as _
-from engine.storage.json_text import Unstorable, to_json
+from engine.storage.json_text import Unstorable, plain_to_bytes, to_json
 
 MAX_DATA = 2_000_000
 """Bytes of JSON that the variables of one instance may take together."""
@@ -114,7 +115,7 @@ def size(value: Any) -> int:
         raise Unstorable(
             _("This value cannot be stored: %(reason)s"), reason=f"nested more than {MAX_DEPTH} deep"
         )
-    return len(to_json(value).encode())
+    return len(plain_to_bytes(value) if is_plain(value) else to_json(value).encode())
 
 
 def same(one: Any, other: Any) -> bool:

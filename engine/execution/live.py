@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -54,7 +55,8 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
         self.agenda: deque[Task] = deque()
         self.awaiting: dict[int, Task] = {}
         self._changed = False
-        self._held: int | None = None
+        self._at_most: int | None = None
+        self._clock: tuple[datetime | None, dict[str, Any]] = (None, {})
 
     # The agenda
 
@@ -285,7 +287,10 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     def clock_names(self) -> dict[str, Any]:
         """``now`` and ``today``, so that expressions need no clock of their own."""
-        return {"now": self.host.now.isoformat(), "today": self.host.today.isoformat()}
+        now = self.host.now
+        if self._clock[0] is not now:  # a command happens at one moment and asks for it many times
+            self._clock = now, {"now": now.isoformat(), "today": self.host.today.isoformat()}
+        return self._clock[1]
 
     def evaluate(self, task: Task, expression: str, /, **extra: Any) -> Any:
         """The value of an expression for a token. ``extra`` are variables besides its own, whatever their names."""
@@ -327,12 +332,13 @@ class LiveInstance(Workflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
     def _make_room(self, changes: Sequence[scopes.Change]) -> None:
         """See that the variables stay within their limit. What left with its scope is only noticed when it matters."""
-        grown = sum(limits.size(change.after) - limits.size(change.before) for change in changes)
-        if self._held is None or self._held + grown > limits.MAX_DATA:
-            self._held = sum(limits.size(task.data) for task in self.tasks.values() if task.data)
-        if grown > 0 and self._held + grown > limits.MAX_DATA:
+        more = sum(limits.size(change.after) for change in changes)
+        if self._at_most is None or self._at_most + more > limits.MAX_DATA:
+            more -= sum(limits.size(change.before) for change in changes)
+            self._at_most = sum(limits.size(task.data) for task in self.tasks.values() if task.data)
+        if more > 0 and self._at_most + more > limits.MAX_DATA:
             raise limits.TooMuchData()
-        self._held += grown
+        self._at_most += more
 
     # Telling
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.exc import DontWrapMixin
 
-from engine.canonical import is_plain, text_of_plain
+from engine.canonical import bytes_of_plain, is_plain
 from engine.errors import Invalid
 from engine.messages import translatable
 
@@ -48,16 +48,29 @@ def to_json(value: Any) -> str:
 
 def plain_to_json(value: Any) -> JsonText:
     """Like `to_json`, for a value that is known to be plain (see `engine.canonical`)."""
+    return JsonText(plain_to_bytes(value).decode())
+
+
+def plain_to_bytes(value: Any) -> bytes:
+    """Like `plain_to_json`, in UTF-8."""
     try:
-        return JsonText(_without_nul(text_of_plain(value), value))
+        written = bytes_of_plain(value)
     except ValueError as error:
         raise Unstorable.because(error) from error
+    if b"\\u0000" in written:
+        _refuse_nul(value)
+    return written
 
 
 def _without_nul(written: str, value: Any) -> str:
-    if "\\u0000" in written and _has_nul(value):
-        raise Unstorable.because("NUL character in a text")
+    if "\\u0000" in written:
+        _refuse_nul(value)
     return written
+
+
+def _refuse_nul(value: Any) -> None:
+    if _has_nul(value):
+        raise Unstorable.because("NUL character in a text")
 
 
 def _has_nul(value: Any) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -156,8 +157,8 @@ class _Compiled:
         return self._shaped(_converted(self._given(values), self._to_database))
 
     def _given(self, values: Mapping[str, Any]) -> list[Any]:
-        given = {**self._fixed, **values}
-        return [given[name] for name in self._names]
+        given = {**self._fixed, **values} if self._fixed else values
+        return list(self._chosen(given))
 
     def _shaped(self, values: list[Any]) -> Any:
         return values if self._positional else dict(zip(self._names, values, strict=True))
@@ -168,13 +169,18 @@ class _Compiled:
 
     def bound_rows(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Like `bound` for each of them, given in the order of the columns that were named."""
-        order = self._order
-        return self._converted_alike([[row[place] for place in order] for row in rows])
+        ordered = self._ordered
+        return self._converted_alike([list(ordered(row)) for row in rows])
 
     @cached_property
-    def _order(self) -> list[int]:
-        """Where among the columns each of the driver's values stands."""
-        return [self._columns.index(name) for name in self._names]
+    def _chosen(self) -> Callable[[Any], Sequence[Any]]:
+        """The driver's values out of those that are given by name."""
+        return _getting(self._names)
+
+    @cached_property
+    def _ordered(self) -> Callable[[Any], Sequence[Any]]:
+        """The driver's values out of those that stand in the order of the columns."""
+        return _getting([self._columns.index(name) for name in self._names])
 
     def _converted_alike(self, found: list[list[Any]]) -> list[Any]:
         """Rows often share an object, such as a moment; it is converted once."""
@@ -190,6 +196,13 @@ class _Compiled:
     def row(self, row: Sequence[Any]) -> Any:
         """A row of the driver with its values converted."""
         return self._row(*_converted(list(row), self._from_database))
+
+
+def _getting(places: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:
+    """What lies at these places, in their order, in one go."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda given: [given[place] for place in places]
 
 
 def _row_of(columns: list[str]) -> Callable[..., Any]:

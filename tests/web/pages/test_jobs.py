@@ -82,10 +82,10 @@ def test_a_deadline_has_no_button(office: Office, engine: Engine) -> None:
 
 def test_a_job_of_no_process_is_listed_by_its_kind(office: Office) -> None:
     with office.container.database.write() as session:
-        enqueue(session, "letter", {"n": 1}, NOW)
-    assert "letter" in text(office.browser("admin").get("/jobs"))
+        enqueue(session, "parcel", {"n": 1}, NOW)
+    assert "parcel" in text(office.browser("admin").get("/jobs"))
     [one] = listed(office)
-    assert (one["kind"], one["instance_id"], one["process_key"]) == ("letter", None, None)
+    assert (one["kind"], one["instance_id"], one["process_key"]) == ("parcel", None, None)
 
 
 def test_the_list_is_filtered_and_paged(office: Office, engine: Engine) -> None:
