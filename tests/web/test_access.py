@@ -164,6 +164,7 @@ PUBLIC = frozenset(
     {
         "static",
         "health.healthz",
+        "health.readyz",
         "metrics.metrics",
         "sign_in.form",
         "sign_in.submit",
