@@ -53,6 +53,7 @@ from engine.jobs import Job, Kinds, life, standing
 from engine.jobs.own import own_kinds
 from engine.jobs.runner import Runner
 from engine.lint import with_lines
+from engine.measuring import Meter
 from engine.messages import translatable as _
 from engine.messaging import delivery, incoming
 from engine.messaging.mail import Mail
@@ -130,7 +131,7 @@ class Engine:
 
     ``directory`` makes a Directory for a session, ``operations`` are what service tasks may call, ``clock`` gives
     UTC, and ``timezone`` says when a local day begins. ``jobs`` are kinds of jobs besides the engine's own, by name,
-    ``observers`` those who are told what commands have done (see `engine.observing`).
+    ``observers`` those who are told what commands have done (see `engine.observing`), ``meter`` who measures them.
     """
 
     def __init__(
@@ -144,10 +145,12 @@ class Engine:
         timezone: ZoneInfo | None = None,
         jobs: Kinds | None = None,
         observers: Sequence[Observer] = (),
+        meter: Meter | None = None,
     ) -> None:
         self.database = database
         self.directory = directory
         self.clock = clock
+        self._meter = meter
         kinds = {**own_kinds(operations, watched=bool(observers)), **(jobs or {})}
         local = timezone or ZoneInfo("UTC")
         self.services = Services(
@@ -155,7 +158,7 @@ class Engine:
         )
         self._postman = Postman(database, lambda: self.clock(), self._hand_over)
         self._jobs = Runner(
-            database, lambda: self.clock(), kinds, lambda command: self.execute(command, SYSTEM)
+            database, lambda: self.clock(), kinds, lambda command: self.execute(command, SYSTEM), meter
         )
 
     def read(self, files: Mapping[str, bytes]) -> Bundle:
@@ -205,7 +208,11 @@ class Engine:
         return result
 
     def _execute(self, command: Command, actor: Actor, idempotency_key: str | None, mail: Mail) -> Result:
-        result = self._commit(command, actor, idempotency_key, mail)
+        if self._meter is None:
+            result = self._commit(command, actor, idempotency_key, mail)
+        else:
+            with self._meter.command(command, actor):
+                result = self._commit(command, actor, idempotency_key, mail)
         if mail.written:
             self._tell_conditions(mail)
         return result

@@ -8,7 +8,7 @@ import structlog
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import api, auth, hardening, health, i18n, incoming, limits, logs, problems, sign_in
+from web import api, auth, hardening, health, i18n, incoming, limits, logs, problems, scraping, sign_in
 from web.container import EXTENSION, Container, build_container
 from web.pages import blueprint as pages
 from web.settings import Settings
@@ -25,6 +25,7 @@ def create_app(settings: Settings, container: Container | None = None) -> APIFla
     hardening.init_app(app, settings)
     i18n.init_app(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(scraping.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(pages)
     app.register_blueprint(incoming.blueprint)

@@ -25,6 +25,7 @@ from plans.queries import PlanQueries
 from web.hooks import webhooks_of
 from web.known_operations import known_operations
 from web.letters import letters_of
+from web.metrics import Metrics
 from web.receivers import Incoming, incoming_of
 from web.settings import Settings
 from webhooks.incoming import TIDY, tidying
@@ -66,6 +67,7 @@ class Container:
     database: Database
     engine: Engine
     token_uses: TokenUses
+    metrics: Metrics
     webhooks: Webhooks
     incoming: Incoming
 
@@ -96,6 +98,7 @@ def build_container(settings: Settings) -> Container:
     """Wire the services. Nothing is read from or written to the database yet."""
     database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS, WEBHOOK_MIGRATIONS])
     hooks = webhooks_of(settings, database, utc_now)
+    metrics = Metrics(database)
     letter_jobs, letter_boxes = letters_of(settings, database)
     engine = Engine(
         database,
@@ -105,9 +108,12 @@ def build_container(settings: Settings) -> Container:
         timezone=settings.timezone,
         jobs={**hooks.jobs, TIDY: tidying(), **letter_jobs},
         observers=[hooks.observer, *letter_boxes],
+        meter=metrics,
     )
     hooks.begin(engine.writing)
-    return Container(settings, database, engine, TokenUses(database), hooks, incoming_of(settings, engine))
+    return Container(
+        settings, database, engine, TokenUses(database), metrics, hooks, incoming_of(settings, engine)
+    )
 
 
 def services() -> Container:

@@ -40,6 +40,7 @@ SMALLEST_SANDBOX, LARGEST_SANDBOX = 64 * MIB, 64 * 1024 * MIB
 MOST_SANDBOXES = 100
 MOST_JOBS = 100
 MOST_WEBHOOK_DAYS = 3660
+SHORTEST_TOKEN = 16
 SHORTEST_LEASE, LONGEST_LEASE = 5, 3600
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -120,6 +121,8 @@ class Settings:
     """Where the company is: when its days and months begin, and the times that people read."""
     message_ttl: str = "PT1H"
     """How long a message from outside is kept when it does not say so itself: an ISO 8601 duration."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """What has to be shown to read ``/metrics``; without it only this machine may."""
     log_format: str = "text"
     """``text`` for people, ``json`` for machines."""
     jobs_at_once: int = 4
@@ -165,6 +168,7 @@ class Settings:
             sign_in_failures=reader.value("PLANFLOW_SIGN_IN_FAILURES", _rate, cls.sign_in_failures),
             timezone=reader.value("PLANFLOW_TIMEZONE", _timezone, cls.timezone),
             message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
+            metrics_token=reader.value("PLANFLOW_METRICS_TOKEN", _metrics_token, None),
             log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
             jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
             job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
@@ -400,6 +404,12 @@ def _time_to_live(text: str) -> str:
         expiry(datetime.now(UTC), text, UTC)
     except Invalid:
         raise ValueError("write an ISO 8601 duration such as PT1H or P2D, of 366 days at most") from None
+    return text
+
+
+def _metrics_token(text: str) -> str:
+    if len(text) < SHORTEST_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"at least {SHORTEST_TOKEN} printable ASCII characters without spaces are needed")
     return text
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.errors import PlanFlowError
@@ -76,6 +76,8 @@ def _lock(session: Session, instance_id: str) -> bool:
 
 
 def _another_in_work(instance_id: str | None, now: datetime) -> ColumnElement[bool]:
+    if instance_id is None:  # which SQL would take for all the jobs of no instance
+        return false()
     other = job.alias()
     return exists().where(
         other.c.instance_id == instance_id,

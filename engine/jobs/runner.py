@@ -18,6 +18,7 @@ from engine.jobs.kinds import Inside, Kinds, Outside
 from engine.jobs.leasing import LeaseLost
 from engine.jobs.life import NotDue
 from engine.jobs.rows import SOON
+from engine.measuring import Meter
 from engine.operations import PermanentFailure, TemporaryFailure, shortened
 from engine.storage.database import Database
 from engine.storage.passing import passes
@@ -43,11 +44,13 @@ class Runner:
         clock: Callable[[], datetime],
         kinds: Kinds,
         execute: Callable[[Command], Result],
+        meter: Meter | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._execute = execute
         self._kinds = kinds
+        self._meter = meter
         self._inside = frozenset(name for name, kind in kinds.items() if isinstance(kind, Inside))
         self._outside = frozenset(kinds) - self._inside
 
@@ -95,6 +98,13 @@ class Runner:
         kind = self._kinds[leased.kind]
         if not isinstance(kind, Outside):
             raise TypeError(f"{leased.kind} is done inside a transaction")
+        if self._meter is None:
+            return self._worked(kind, leased)
+        with self._meter.job(leased) as ended:
+            ended(done := self._worked(kind, leased))
+        return done
+
+    def _worked(self, kind: Outside, leased: Job) -> bool:
         try:
             answer = kind.work(leased)
         except Exception as error:
@@ -113,6 +123,8 @@ class Runner:
                 self._execute(FinishJob(leased.id, leased.lease, answer))
             except LeaseLost:
                 log.info("what came of a job was late", job=leased.id, kind=leased.kind)
+                if self._meter is not None:
+                    self._meter.lease_lost(leased.kind)
                 return False
             except Exception as error:
                 if not passes(error):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, QueuePool, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
@@ -150,6 +150,16 @@ class Database:
             yield counts
         finally:
             self._counters = [other for other in self._counters if other is not counts]
+
+    def connections(self) -> Mapping[str, int]:
+        """Connections that this process has open: ``busy`` with a transaction, or ``idle`` until the next one.
+
+        Of SQLite's only those that are idle are known.
+        """
+        if isinstance(pool := self.engine.pool, QueuePool):
+            return {"busy": pool.checkedout(), "idle": pool.checkedin()}
+        kept = (self._writing, self._reading)
+        return {"idle": sum(each.idle for each in kept if isinstance(each, sqlite.Connections))}
 
     def close(self) -> None:
         """Give all connections back. The handle may be used again; it then opens new ones."""

@@ -47,6 +47,11 @@ class Connections:
             raise
         return kept
 
+    @property
+    def idle(self) -> int:
+        """How many are kept for the next transaction."""
+        return len(self._idle)
+
     def close(self) -> None:
         """Close those that nobody uses."""
         while self._idle:

@@ -164,6 +164,8 @@ PUBLIC = frozenset(
     {
         "static",
         "health.healthz",
+        "health.readyz",
+        "metrics.metrics",
         "sign_in.form",
         "sign_in.submit",
         "sign_in.leave",

@@ -161,3 +161,9 @@ def failed_by_endpoint(session: Session) -> dict[str, int]:
 
 def _delivery_of(row: Any) -> Delivery:
     return Delivery(**{name: row._mapping[name] for name in Delivery.__annotations__})
+
+
+def count_by_status(session: Session) -> Mapping[str, int]:
+    """How many deliveries there are of each status; those that are over are cleared away in time."""
+    rows = session.execute(select(delivery.c.status, func.count()).group_by(delivery.c.status))
+    return {**dict.fromkeys(STATUSES, 0), **{row[0]: row[1] for row in rows}}

@@ -49,6 +49,15 @@ def put(engine, kind, **how):
 # Leases
 
 
+def test_jobs_of_no_instance_are_in_work_at_the_same_time(with_kinds):
+    engine = with_kinds(letter=Outside(lambda _job: {}, lambda *_: None))
+    put(engine, "letter")
+    put(engine, "letter")
+    assert engine.lease_job("first", A_MINUTE) is not None
+    assert engine.lease_job("second", A_MINUTE) is not None
+    assert engine.lease_job("third", A_MINUTE) is None
+
+
 def test_a_leased_job_is_nobody_elses_until_its_lease_runs_out(engine, deploy, partner, clock):
     start(engine, deploy, calling(), amount=1)
     first = engine.lease_job("first", A_MINUTE)
