@@ -14,11 +14,26 @@ from typing import Any
 
 import orjson
 
+from engine.errors import Conflict
 from engine.execution.host import Host
 from engine.execution.live import LiveInstance
 from engine.execution.token import Token
+from engine.messages import translatable as _
 
 VERSION = 1
+"""The format that is written. One that this version does not know is not guessed at."""
+
+
+class UnknownFormat(Conflict):
+    """An instance was stored by a later version of the product. It can go on when the server is of that version."""
+
+    code = "unknown_format"
+
+    def __init__(self, found: object) -> None:
+        super().__init__(
+            _("This process was stored in format %(found)s, which this version of PlanFlow does not know."),
+            found=found,
+        )
 
 
 def dump(live: LiveInstance) -> tuple[str, dict[str, Any]]:
@@ -48,8 +63,13 @@ def _written(state: dict[str, Any]) -> str:
 def restore(
     state: str, variables: Mapping[str, Any], host: Host, constants: Mapping[str, Any], interactive: bool
 ) -> LiveInstance:
-    """The instance as it was dumped. What was still to be done when it was dumped is on its agenda."""
+    """The instance as it was dumped. What was still to be done when it was dumped is on its agenda.
+
+    Raises UnknownFormat for what another version has written.
+    """
     stored = json.loads(state)
+    if stored["v"] != VERSION:
+        raise UnknownFormat(stored["v"])
     specs = [host.spec(definition) for definition in stored["d"]]
     live = LiveInstance(specs[0], host, constants, interactive)
     live.next_token = stored["n"]

@@ -116,7 +116,12 @@ class Database:
             transaction.end()
 
     def upgrade(self) -> None:
-        """Bring the schema to the newest revision of every version location; a current one stays as it is."""
+        """Bring the schema to the newest revision of every version location; a current one stays as it is.
+
+        Raises DatabaseUnavailable for a schema of a later version, which is left alone.
+        """
+        if not self._knows(self.current_revisions()):
+            raise self._unavailable("a later version of PlanFlow has made it")
         with self._turn_to_write(), self._connected() as connection:
             if self.is_sqlite:
                 _upgrade_sqlite(connection, self._alembic(connection))
@@ -140,6 +145,15 @@ class Database:
         except CommandError:  # a revision that this version does not know: of a later one
             return False
         return standing >= set(known.get_heads())
+
+    def _knows(self, revisions: frozenset[str]) -> bool:
+        config = Config()
+        self._locate_migrations(config)
+        known = ScriptDirectory.from_config(config)
+        try:
+            return all(known.get_revision(revision) is not None for revision in revisions)
+        except CommandError:
+            return False
 
     @contextmanager
     def counting(self) -> Iterator[Counts]:

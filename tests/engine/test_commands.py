@@ -8,6 +8,7 @@ from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select, update
 
 from engine import (
     ClaimTask,
@@ -25,6 +26,7 @@ from engine import (
     TerminateInstance,
     history,
 )
+from engine.storage.tables import instance
 from tests.engine.conftest import SmallCompany, actor
 from tests.engine.xml_text import bpmn, flow, node, timer, way
 
@@ -84,6 +86,18 @@ def test_only_starter_groups_may_start(engine, deploy):
     deploy(REVIEW)
     with pytest.raises(Forbidden):
         engine.execute(StartInstance("p", {"year": 2026}), actor("member"))
+
+
+def test_an_instance_of_a_later_format_is_not_guessed_at(engine, review):
+    instance_id, _task_id = review
+    with engine.database.write() as session:
+        state = session.scalar(select(instance.c.state).where(instance.c.id == instance_id))
+        session.execute(update(instance).values(state=state.replace('"v":1', '"v":2')))
+    told = kinds(engine, instance_id)
+
+    with pytest.raises(Conflict, match="format 2"):
+        engine.execute(TerminateInstance(instance_id, "why"), actor("administrator"))
+    assert kinds(engine, instance_id) == told
 
 
 def test_an_unknown_process_task_or_instance_is_not_found(engine):

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from engine.storage import sqlite
@@ -240,3 +240,14 @@ def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path: Path) -> None:
     database.upgrade()
     assert database.current_revisions() == frozenset({"engine_0005"})
     database.close()
+
+
+def test_a_schema_of_a_later_version_is_left_alone(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("INSERT INTO alembic_version VALUES ('engine_9999')"))
+    before = database.current_revisions()
+
+    assert not database.is_current()
+    with pytest.raises(DatabaseUnavailable, match="later version"):
+        database.upgrade()
+    assert database.current_revisions() == before
