@@ -5,13 +5,9 @@ Signatures can only be checked by who has the secret itself, so a hash of it wou
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-from cryptography.fernet import Fernet, InvalidToken
-
 from engine import PlanFlowError
 from engine.messages import translatable as _
+from webhooks import sealing
 
 _PURPOSE = b"planflow receivers 1\n"
 
@@ -31,20 +27,8 @@ class Unsealable(PlanFlowError):
         )
 
 
-class Sealer:
+class Sealer(sealing.Sealer):
     """``key`` is the installation's secret key, of any length."""
 
     def __init__(self, key: str) -> None:
-        derived = hashlib.sha256(_PURPOSE + key.encode("utf-8", "surrogatepass")).digest()
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
-
-    def seal(self, text: str) -> str:
-        """The text as the database may hold it."""
-        return self._fernet.encrypt(text.encode()).decode("ascii")
-
-    def unseal(self, sealed: str) -> str:
-        """The text again. Raises `Unsealable`."""
-        try:
-            return self._fernet.decrypt(sealed.encode()).decode()
-        except InvalidToken:
-            raise Unsealable() from None
+        super().__init__(key, _PURPOSE, Unsealable)
