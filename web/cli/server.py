@@ -13,11 +13,14 @@ from typing import Any, cast
 from waitress.server import BaseWSGIServer, create_server
 
 from engine.errors import PlanFlowError
-from engine.worker import Worker
+from engine.worker import Worker, worker_name
 from web.app import create_app
+from web.cli.together import Together
 from web.cli.unread import Channel
 from web.cli.wiring import ready, wired
 from web.container import Container
+from web.distributed.broker import CeleryBroker
+from web.distributed.dispatcher import Dispatcher
 from web.settings import KIB, Settings
 
 THREADS = 8
@@ -27,6 +30,12 @@ CONNECTIONS = 800
 SILENCE = 30
 """Seconds after which a connection that says nothing is closed, unless it waits for its answer."""
 LARGEST_HEADERS = 64 * KIB
+
+
+class NoBroker(PlanFlowError):
+    """A worker that listens to a broker needs one."""
+
+    code = "no_broker"
 
 
 class CannotListen(PlanFlowError):
@@ -64,9 +73,8 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan, with_worker: 
             ident=None,
         )
         cast(BaseWSGIServer, server).channel_class = Channel  # one socket makes one server
-        worker = _worker(container)
-        if with_worker:
-            worker.start()
+        worker = _inside(container) if with_worker else Together(container.engine, "", "")
+        worker.start()
         end_on_signals()
         plan.announce(address(host, listener.getsockname()[1]))
         try:
@@ -80,13 +88,45 @@ def work_on(settings: Settings, announce: Callable[[str], None]) -> None:
     """Work without serving until SIGTERM or SIGINT; then finish what is being done, and give back what is not."""
     with ready(settings) as container:
         worker = _worker(container)
-        worker.start()
-        end_on_signals()
-        announce(worker.name)
-        try:
-            threading.Event().wait()
-        finally:
-            worker.stop()
+        _until_ended(Together(container.engine, worker.name, "worker", worker), announce)
+
+
+def work_for_broker(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Do the jobs whose numbers come through the broker, and hand over those that are due, until SIGTERM or SIGINT.
+
+    Raises `NoBroker` where none is set, `NoCelery` where the libraries are missing.
+    """
+    if settings.broker_url is None:
+        raise NoBroker("planflow worker --celery needs PLANFLOW_BROKER_URL.")
+    broker = CeleryBroker(settings.broker_url, settings.broker_queue)
+    with ready(settings) as container:
+        from web.distributed.worker import CeleryWorker
+
+        name = worker_name()
+        worker = CeleryWorker(container.engine, broker, name, settings.jobs_at_once, settings.job_lease)
+        _until_ended(
+            Together(container.engine, name, "celery", worker, Dispatcher(container.engine, broker)), announce
+        )
+
+
+def _until_ended(worker: Together, announce: Callable[[str], None]) -> None:
+    worker.start()
+    end_on_signals()
+    announce(worker.name)
+    try:
+        threading.Event().wait()
+    finally:
+        worker.stop()
+
+
+def _inside(container: Container) -> Together:
+    """What a server does besides serving: jobs themselves, or handing them over where there is a broker."""
+    settings = container.settings
+    if settings.broker_url is None:
+        worker = _worker(container)
+        return Together(container.engine, worker.name, "server", worker)
+    broker = CeleryBroker(settings.broker_url, settings.broker_queue)
+    return Together(container.engine, worker_name(), "dispatcher", Dispatcher(container.engine, broker))
 
 
 def _worker(container: Container) -> Worker:
