@@ -305,6 +305,10 @@ class Engine:
         """Let another worker have a leased job at once."""
         self._jobs.give_back(leased)
 
+    def give_back_all(self, owner: str) -> int:
+        """Let others have at once whatever is leased to this worker. Returns how many jobs those were."""
+        return self._jobs.give_back_all(owner)
+
     def hand_over_jobs(self, limit: int, span: timedelta = dispatch.SPAN) -> list[int]:
         """Numbers of jobs that are due, for a broker to spread. They are not given again for this span of time.
 

@@ -74,6 +74,10 @@ class Worker:
             if thread.is_alive():
                 self._attempt(partial(self._give_back, leased))
 
+    def alive(self) -> bool:
+        """Whether it goes on looking for what is due."""
+        return self._thread.is_alive()
+
     def _give_back(self, leased: Job) -> int:
         log.warning("a job in work was given back", job=leased.id, kind=leased.kind)
         self._engine.give_back(leased)

@@ -152,6 +152,7 @@ class RabbitMQ(Broker):
         import kombu
 
         with kombu.Connection(self.url) as connection, connection.channel() as channel:
+            channel.queue_declare(self.QUEUE, durable=True, auto_delete=False)
             channel.queue_purge(self.QUEUE)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -385,6 +386,8 @@ def _storage(text: str) -> str:
     from limits.errors import ConfigurationError
     from limits.storage import storage_from_string
 
+    if text.startswith(("redis:", "rediss:")) and find_spec("redis") is None:
+        raise ValueError("Redis needs more software. Run: pip install 'planflow[distributed]'")
     try:
         storage_from_string(text)
     except ConfigurationError as error:

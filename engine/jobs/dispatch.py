@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.jobs.job import LEASED
-from engine.jobs.rows import DRIFT, SOON, is_due, is_over
+from engine.jobs.leasing import of_idle_instance
+from engine.jobs.rows import DRIFT, SOON, is_due
 from engine.storage.tables import job
 
 SPAN = timedelta(seconds=60)
@@ -29,11 +29,7 @@ def candidates(
 
     Of those that lie outside one of each instance that has none in work, as they are leased.
     """
-    other = job.alias()
-    busy = select(other.c.instance_id).where(
-        other.c.status == LEASED, ~is_over(other.c, now), other.c.instance_id.is_not(None)
-    )
-    free = or_(job.c.instance_id.is_(None), job.c.instance_id.not_in(busy))
+    free = of_idle_instance(now)
     in_turn = case((or_(job.c.kind.in_(sorted(inside)), job.c.instance_id.is_(None)), job.c.id))
     first = func.min(job.c.id)
     query = (

@@ -93,7 +93,56 @@ class Runner:
                 return leased
         return None
 
-    # What came through a broker
+    def work(self, leased: Job) -> bool:
+        """Do a leased job, and write down what came of it. Returns whether that counts."""
+        kind = self._kinds[leased.kind]
+        if not isinstance(kind, Outside):
+            raise TypeError(f"{leased.kind} is done inside a transaction")
+        if self._meter is None:
+            return self._worked(kind, leased)
+        with self._meter.job(leased) as ended:
+            ended(done := self._worked(kind, leased))
+        return done
+
+    def _worked(self, kind: Outside, leased: Job) -> bool:
+        try:
+            answer = kind.work(leased)
+        except Exception as error:
+            self._note_failure(leased.id, leased.lease, error)
+            return False
+        return self._bring_back(leased, answer)
+
+    def give_back(self, leased: Job) -> None:
+        """Let another worker have a job that this one will not do, at once."""
+        with self._database.write() as session:
+            leasing.give_back(session, leased.id, leased.lease, self._clock())
+
+    def give_back_all(self, owner: str) -> int:
+        """Let others have all that is leased to this worker, at once. Returns how many those were."""
+        with self._database.write() as session:
+            return leasing.give_back_all(session, owner, self._clock())
+
+    def _bring_back(self, leased: Job, answer: Mapping[str, Any]) -> bool:
+        for pause in PAUSES:
+            try:
+                self._execute(FinishJob(leased.id, leased.lease, answer))
+            except LeaseLost:
+                log.info("what came of a job was late", job=leased.id, kind=leased.kind)
+                if self._meter is not None:
+                    self._meter.lease_lost(leased.kind)
+                return False
+            except Exception as error:
+                if not passes(error):
+                    self._note_failure(leased.id, leased.lease, error)
+                    return False
+                time.sleep(pause)
+            else:
+                return True
+        with self._database.write() as session:
+            leasing.give_back(session, leased.id, leased.lease, self._clock() + SOON)
+        return False
+
+    # What goes through a broker
 
     def hand_over(self, limit: int, span: timedelta) -> list[int]:
         """Mark jobs that are due as handed over for a while. Returns their ids, longest due first."""
@@ -129,50 +178,6 @@ class Runner:
             if leased is None:
                 dispatch.again_soon(session, job_id, now)
         return leased is not None and self.work(leased)
-
-    def work(self, leased: Job) -> bool:
-        """Do a leased job, and write down what came of it. Returns whether that counts."""
-        kind = self._kinds[leased.kind]
-        if not isinstance(kind, Outside):
-            raise TypeError(f"{leased.kind} is done inside a transaction")
-        if self._meter is None:
-            return self._worked(kind, leased)
-        with self._meter.job(leased) as ended:
-            ended(done := self._worked(kind, leased))
-        return done
-
-    def _worked(self, kind: Outside, leased: Job) -> bool:
-        try:
-            answer = kind.work(leased)
-        except Exception as error:
-            self._note_failure(leased.id, leased.lease, error)
-            return False
-        return self._bring_back(leased, answer)
-
-    def give_back(self, leased: Job) -> None:
-        """Let another worker have a job that this one will not do, at once."""
-        with self._database.write() as session:
-            leasing.give_back(session, leased.id, leased.lease, self._clock())
-
-    def _bring_back(self, leased: Job, answer: Mapping[str, Any]) -> bool:
-        for pause in PAUSES:
-            try:
-                self._execute(FinishJob(leased.id, leased.lease, answer))
-            except LeaseLost:
-                log.info("what came of a job was late", job=leased.id, kind=leased.kind)
-                if self._meter is not None:
-                    self._meter.lease_lost(leased.kind)
-                return False
-            except Exception as error:
-                if not passes(error):
-                    self._note_failure(leased.id, leased.lease, error)
-                    return False
-                time.sleep(pause)
-            else:
-                return True
-        with self._database.write() as session:
-            leasing.give_back(session, leased.id, leased.lease, self._clock() + SOON)
-        return False
 
     # What fails
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from engine.errors import PlanFlowError
 
@@ -40,13 +41,20 @@ class Broker(Protocol):
     def connected(self) -> Iterator[Line]:
         """A connection."""
 
+    def reason(self, error: Exception) -> str:
+        """Why it is away, in one line for a log."""
+
 
 class CeleryBroker:
-    """A RabbitMQ (``amqp://``) or Redis (``redis://``) by its address, which may hold a password."""
+    """A RabbitMQ (``amqp://``) or Redis (``redis://``) by its address, which may hold a password.
+
+    Raises `NoCelery` where the libraries are missing.
+    """
 
     def __init__(self, url: str, queue: str) -> None:
         self.queue = queue
         self.app = celery_app(url, queue)
+        self._secret = urlsplit(url).password or ""
 
     @contextmanager
     def connected(self) -> Iterator[Line]:
@@ -55,6 +63,27 @@ class CeleryBroker:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
             with connection.channel() as channel:
                 yield _Line(self.app, connection, channel, self.queue)
+
+    def reason(self, error: Exception) -> str:
+        """Why it is away, without the password."""
+        told = " ".join(str(error).split()) or type(error).__name__
+        for secret in filter(None, {self._secret, unquote(self._secret)}):
+            told = told.replace(secret, "…")
+        return told
+
+
+def why_away(url: str, queue: str) -> str | None:
+    """Why this broker cannot be used at this moment, in one line without its password; None when it answers.
+
+    Raises `NoCelery` where the libraries are missing.
+    """
+    broker = CeleryBroker(url, queue)
+    try:
+        with broker.connected() as line:
+            line.waiting()
+    except Exception as error:  # each library has its own
+        return broker.reason(error)
+    return None
 
 
 class _Line:
@@ -98,6 +127,9 @@ def celery_app(url: str, queue: str) -> Celery:
         task_publish_retry=False,
         task_create_missing_queues=False,
         worker_prefetch_multiplier=1,
+        # After a lost connection Celery would ask for fewer at once and then for more, each time from the thread that
+        # has done one, beside the loop that reads from the same connection; RabbitMQ's answers get lost between them.
+        worker_enable_prefetch_count_reduction=False,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,

@@ -52,6 +52,10 @@ class Dispatcher:
         if self._thread.is_alive():
             self._thread.join(timeout=patience)
 
+    def alive(self) -> bool:
+        """Whether it goes on looking for what is due."""
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
@@ -95,7 +99,7 @@ class Dispatcher:
 
     def _went_away(self, reason: Exception) -> int:
         if not self._away:  # once, however long that lasts
-            log.warning("the broker is away; jobs wait in the database", reason=type(reason).__name__)
+            log.warning("the broker is away; jobs wait in the database", reason=self._broker.reason(reason))
         self._away = True
         self._away_until = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST)

@@ -1,39 +1,40 @@
-"""``planflow worker --celery`` with an operation that tests count: ``… URL FOLDER BROKER``.
+"""``planflow worker --celery`` with an operation that tests count.
 
-It looks more often, and hands over again sooner what nobody took.
+It looks more often, hands over again sooner what nobody took, and has only half a second of patience when it stops.
 """
 
 from __future__ import annotations
 
 import signal
-import sys
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from engine import heartbeats
 from engine.worker import worker_name
 from tests.engine.jobs.worker_process import engine_of
-from web.cli.together import Together
+from web import logs
+from web.cli.at_work import AtWork
 from web.distributed.broker import CeleryBroker
 from web.distributed.dispatcher import Dispatcher
 from web.distributed.worker import CeleryWorker
 
+PATIENCE = 0.5
+AGAIN_AFTER = timedelta(seconds=2)
 
-def main() -> None:
-    engine = engine_of(sys.argv[1], Path(sys.argv[2]))
-    broker = CeleryBroker(sys.argv[3], "planflow")
-    name = worker_name()
-    worker = CeleryWorker(engine, broker, name, 4, timedelta(seconds=60))
-    dispatcher = Dispatcher(engine, broker, interval=0.1, again_after=timedelta(seconds=2))
-    together = Together(engine, name, "celery", worker, dispatcher)
+
+def main(arguments: Sequence[str]) -> None:
+    """``URL FOLDER BROKER``: the database, where calls are noted, and the broker's address."""
+    url, folder, address = arguments
+    logs.configure()
+    engine = engine_of(url, Path(folder))
+    broker, name = CeleryBroker(address, "planflow"), worker_name()
+    worker = CeleryWorker(engine, broker, name, 4, timedelta(seconds=60), PATIENCE)
+    dispatcher = Dispatcher(engine, broker, interval=0.1, again_after=AGAIN_AFTER)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    together.start()
-    print("at work", flush=True)
-    stopping.wait()
-    together.stop()
+    with AtWork(engine, name, heartbeats.CELERY, worker, dispatcher).running():
+        print("at work", flush=True)
+        stopping.wait()
     engine.close()
-
-
-if __name__ == "__main__":
-    main()
