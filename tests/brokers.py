@@ -120,6 +120,8 @@ class RabbitMQ(Broker):
             "disk_free_limit.absolute = 10MB\nlog.file = false\nlog.console = true\n"
         )
         (folder / "plugins").write_text("[].\n")
+        # Names are looked up in this file alone: asking a name server that is not there takes five seconds.
+        (folder / "names").write_text('{lookup,[file]}.\n{host,{127,0,0,1},["localhost"]}.\n')
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         folder = str(self.folder)
@@ -133,6 +135,8 @@ class RabbitMQ(Broker):
             "RABBITMQ_MNESIA_BASE": f"{folder}/data",
             "RABBITMQ_LOG_BASE": folder,
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "ERL_INETRC": f"{folder}/names",
+            "ERL_FLAGS": "+sbwt none +sbwtdcpu none +sbwtdio none",  # a machine that has other things to do
             "ERL_EPMD_PORT": str(self._mapper),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_EPMD_RELAXED_COMMAND_CHECK": "true",  # so that it can be ended although a node was killed

@@ -86,7 +86,7 @@ def _worker_kinds() -> dict[str, str]:
     return {
         heartbeats.SERVER: gettext("In a server"),
         heartbeats.WORKER: gettext("Alone"),
-        heartbeats.CELERY: gettext("For the broker"),
+        heartbeats.CELERY: gettext("Takes jobs from the broker"),
         heartbeats.DISPATCHER: gettext("Hands jobs to the broker"),
     }
 
