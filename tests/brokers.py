@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from web.distributed.broker import celery_app, why_away
+
 SYSTEM = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
 SECONDS = 60
 
@@ -143,21 +145,14 @@ class RabbitMQ(Broker):
         }
 
     def answers(self) -> bool:
-        import kombu
-
-        try:
-            with kombu.Connection(self.url, connect_timeout=2) as connection:
-                connection.ensure_connection(max_retries=1, timeout=2)
-        except Exception:
-            return False
-        return True
+        return why_away(self.url, self.QUEUE) is None
 
     def lose_everything(self) -> None:
-        import kombu
-
-        with kombu.Connection(self.url) as connection, connection.channel() as channel:
-            channel.queue_declare(self.QUEUE, durable=True, auto_delete=False)
-            channel.queue_purge(self.QUEUE)
+        app = celery_app(self.url, self.QUEUE)
+        with app.connection_for_write() as connection, connection.channel() as channel:
+            queue = app.amqp.queues[self.QUEUE](channel)
+            queue.declare()
+            queue.purge()
 
     def close(self) -> None:
         super().close()
