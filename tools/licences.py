@@ -17,7 +17,7 @@ LIST = ROOT / "docs" / "third-party-python.md"
 HEADER = """\
 # Third-party software: Python
 
-What an installed PlanFlow with its extras needs, directly or through others, at the versions of `requirements.lock`. Each
+What an installed PlanFlow with its extras needs, directly or indirectly, at the versions of `requirements.lock`. Each
 package carries its own licence text. Written by `make licences` from the packages' metadata.
 
 | package | version | licence |

@@ -15,7 +15,7 @@ from web import logs
 from web.cli.bundles import Bundle, bundles
 from web.cli.output import advancing, working
 from web.cli.server import Plan, serve_on, work_for_broker, work_on
-from web.cli.wiring import require_tables
+from web.cli.wiring import require_tables, wired
 from web.container import Container
 from web.settings import Settings, is_loopback
 
@@ -75,7 +75,8 @@ def worker(celery: bool) -> None:
 @host_option
 @port_option
 @worker_option
-def up(demo: bool, host: str, port: int, with_worker: bool) -> None:
+@click.option("--prepare-only", is_flag=True, help="Prepare, and end instead of serving.")
+def up(demo: bool, host: str, port: int, with_worker: bool, prepare_only: bool) -> None:
     """Prepare everything that is missing, then serve.
 
     Makes the home folder and its secret, migrates the database, deploys the processes that come with
@@ -83,6 +84,10 @@ def up(demo: bool, host: str, port: int, with_worker: bool) -> None:
     """
     if demo and not is_loopback(host):
         raise click.UsageError("--demo has known passwords, so it serves on a loopback address only.")
+    if prepare_only:
+        with wired() as container:
+            prepare(container, demo)
+        return
     settings = replace(_settings(host), demo=demo)
     announce = _announce_demo if demo else _announce_people
     serve_on(host, port, settings, Plan(lambda container: prepare(container, demo), announce), with_worker)
