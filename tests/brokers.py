@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import trustme
 
 from web.distributed.broker import celery_app, why_away
 
@@ -38,10 +39,22 @@ class Broker:
     """A broker that can be stopped, emptied, and started again at the same address."""
 
     url: str
+    tls_port: int
+    """Where it speaks TLS, as ``localhost`` and no other name."""
+    authority: Path
+    """The certificate of who says so."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port, self.tls_port = free_port(), free_port()
+        self.authority, self.certificate, self.key = (
+            folder / name for name in ("ca.pem", "tls.pem", "tls.key")
+        )
+        authority = trustme.CA()
+        issued = authority.issue_cert("localhost")
+        authority.cert_pem.write_to_path(self.authority)
+        issued.cert_chain_pems[0].write_to_path(self.certificate)
+        issued.private_key_pem.write_to_path(self.key)
         self._process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> tuple[list[str], dict[str, str]]:
@@ -86,7 +99,11 @@ class Redis(Broker):
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
     def command(self) -> tuple[list[str], dict[str, str]]:
-        options = {"bind": "127.0.0.1", "port": str(self.port), "dir": str(self.folder), "save": ""}
+        options = {
+            "bind": "127.0.0.1", "port": str(self.port), "dir": str(self.folder), "save": "",
+            "tls-port": str(self.tls_port), "tls-cert-file": str(self.certificate), "tls-key-file": str(self.key),
+            "tls-ca-cert-file": str(self.authority), "tls-auth-clients": "no",
+        }  # fmt: skip
         return [
             self._program,
             *(text for name, value in options.items() for text in (f"--{name}", value)),
@@ -118,7 +135,10 @@ class RabbitMQ(Broker):
         self._mapper, self._nodes = free_port(), free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
         (folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self.port}\nvm_memory_high_watermark.absolute = 512MB\n"
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}\nlisteners.ssl.1 = 127.0.0.1:{self.tls_port}\n"
+            f"ssl_options.certfile = {self.certificate}\nssl_options.keyfile = {self.key}\n"
+            f"ssl_options.cacertfile = {self.authority}\nssl_options.verify = verify_none\n"
+            "vm_memory_high_watermark.absolute = 512MB\n"
             "disk_free_limit.absolute = 10MB\nlog.file = false\nlog.console = true\n"
         )
         (folder / "plugins").write_text("[].\n")

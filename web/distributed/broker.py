@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -62,7 +63,7 @@ class CeleryBroker:
         with self.app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
             with connection.channel() as channel:
-                yield _Line(self.app, connection, channel, self.queue)
+                yield _Line(self.app, channel, self.queue)
 
     def reason(self, error: Exception) -> str:
         """Why it is away, without the password."""
@@ -87,8 +88,8 @@ def why_away(url: str, queue: str) -> str | None:
 
 
 class _Line:
-    def __init__(self, app: Celery, connection: Any, channel: Any, queue: str) -> None:
-        self._app, self._connection, self._queue = app, connection, queue
+    def __init__(self, app: Celery, channel: Any, queue: str) -> None:
+        self._app, self._queue = app, queue
         self._bound = app.amqp.queues[queue](channel)
         self._producer = app.amqp.Producer(channel, auto_declare=False)
         self._bound.declare()
@@ -138,8 +139,19 @@ def celery_app(url: str, queue: str) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options=_transport(url),
+        broker_use_ssl=_tls(url),
     )
     return app
+
+
+def _tls(url: str) -> dict[str, Any] | None:
+    """The broker has to prove that it is who the address names; left alone, not every transport looks at the name."""
+    parts = urlsplit(url)
+    if parts.scheme == "amqps":
+        return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname}
+    if parts.scheme == "rediss":
+        return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
+    return None
 
 
 def _transport(url: str) -> dict[str, Any]:

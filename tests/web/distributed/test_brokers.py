@@ -180,6 +180,22 @@ def test_a_worker_that_is_killed_leaves_nothing_behind_but_its_lease(engine, fol
     assert told(engine, "timer.fired") == [1] * 2
 
 
+@pytest.mark.parametrize(
+    ("broker", "scheme"), [("Redis", "rediss"), ("RabbitMQ", "amqps")], indirect=["broker"]
+)
+def test_a_broker_that_speaks_tls_has_to_prove_its_name(
+    broker: Broker, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = "/0" if scheme == "rediss" else "//"
+    by_name, by_number = (
+        f"{scheme}://{host}:{broker.tls_port}{place}" for host in ("localhost", "127.0.0.1")
+    )
+    assert "certificate verify failed" in (why_away(by_name, "planflow") or "")
+    monkeypatch.setenv("SSL_CERT_FILE", str(broker.authority))
+    assert why_away(by_name, "planflow") is None
+    assert "certificate verify failed" in (why_away(by_number, "planflow") or "")
+
+
 @each
 def test_what_is_no_number_of_a_job_does_nothing(engine, folder, broker):
     with working(engine, folder, broker, 1), CeleryBroker(broker.url, "planflow").connected() as line:
