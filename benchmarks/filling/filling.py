@@ -15,6 +15,8 @@ from benchmarks.filling.lives import MODEL, PROCESS, TABLES, lives
 from benchmarks.filling.stencil import Copy, Stencil
 from benchmarks.filling.writing import writing
 from engine import SYSTEM, Database, Engine, Invalid
+from engine.storage import partitions
+from engine.storage.partitions import Month
 from engine.storage.tables import instance, process_definition
 from plans.scenarios.stage import arrange_people
 
@@ -57,6 +59,7 @@ def fill(
     """
     stencils = [Stencil(life, _definition(database)) for life in lives(seed)]
     _check(stencils, instances, events)
+    _make_months(database)
     there = filled(database)
     columns = {table: columns for s in stencils for table, columns in s.columns().items() if columns}
     with writing(database) as writer:
@@ -75,6 +78,15 @@ def filled(database: Database) -> Filled:
     with database.read() as session:
         made = session.execute(query.where(instance.c.business_key.startswith(MARK))).one()
     return Filled(int(made[0]), int(made[1]))
+
+
+def _make_months(database: Database) -> None:
+    """Let the history have a part for each month, as it would if people had worked all the time."""
+    now = datetime.now(UTC)
+    with database.write() as session:
+        if partitions.is_partitioned(session):
+            years = (Month.of(now).later(-back) for back in range(12 * (YEARS + 1)))
+            partitions.make(session, partitions.missing(session, years))
 
 
 def _definition(database: Database) -> int:

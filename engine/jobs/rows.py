@@ -19,7 +19,7 @@ DRIFT = timedelta(minutes=1)
 UNTRIED: Mapping[str, Any] = {"status": DUE, "attempts": 0, "tried_at": None, "error": None}
 """What the row of a job says that has not failed since it was done last."""
 INSTANCE_TIMER, START_TIMER, START_CONDITION, CALL = "timer", "start_timer", "start_condition", "service"
-OVERDUE_TASKS = "overdue_tasks"
+OVERDUE_TASKS, HISTORY_MONTHS = "overdue_tasks", "history_months"
 """The engine's own kinds."""
 
 
@@ -69,6 +69,11 @@ def due(session: Session, now: datetime, kinds: Collection[str], limit: int) -> 
     """Ids of the jobs of these kinds to do now, longest due first."""
     query = select(job.c.id).where(is_due(now), job.c.kind.in_(sorted(kinds)))
     return list(session.scalars(query.order_by(job.c.try_at, job.c.id).limit(limit)))
+
+
+def kind_of(session: Session, job_id: int) -> str | None:
+    """The kind of a job that is there."""
+    return session.scalar(select(job.c.kind).where(job.c.id == job_id))
 
 
 def change(session: Session, job_id: int, **values: Any) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "engine_0007"
-down_revision = "engine_0005"
+revision = "engine_0008"
+down_revision = "engine_0007"
 branch_labels = None
 depends_on = None
 
