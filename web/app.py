@@ -19,7 +19,7 @@ def create_app(settings: Settings, container: Container | None = None) -> APIFla
     """Make the web application. ``container`` is given when services are shared with the command line."""
     app = APIFlask("web", title="PlanFlow", version=product_version(), json_errors=False, **api.OPENAPI)
     if not structlog.is_configured():
-        logs.configure(settings.log_format)
+        logs.configure(settings.logs.form, settings.logs.level or "info")
     _configure(app, settings)
     app.extensions[EXTENSION] = container or build_container(settings)
     hardening.init_app(app, settings)

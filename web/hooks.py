@@ -9,6 +9,7 @@ from functools import cache
 from babel.support import NullTranslations, Translations
 
 from engine.context import CommandContext
+from engine.measuring import Meter
 from engine.messages import translatable as _
 from engine.outgoing import Outgoing
 from engine.storage.database import Database
@@ -29,11 +30,13 @@ _WHY = {
 }
 
 
-def webhooks_of(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Webhooks:
+def webhooks_of(
+    settings: Settings, database: Database, clock: Callable[[], datetime], meter: Meter | None = None
+) -> Webhooks:
     """The webhooks of an installation, for its engine."""
     choices = Choices(
         key=settings.secret_key,
-        outgoing=Outgoing(settings.outgoing),
+        outgoing=Outgoing(settings.outgoing, meter=meter),
         public_url=settings.public_url,
         timezone=settings.timezone,
         keep=settings.webhook_keep,

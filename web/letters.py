@@ -9,6 +9,7 @@ from babel.support import NullTranslations, Translations
 from sqlalchemy.orm import Session
 
 from engine.jobs import Kinds
+from engine.measuring import Meter
 from engine.observing import Observer
 from engine.storage.database import Database
 from plans.organisation import reachable
@@ -51,13 +52,15 @@ class Catalogues:
         return hooks.say(language, words) + title.removeprefix(words) if words else title
 
 
-def letters_of(settings: Settings, database: Database) -> tuple[Kinds, list[Observer]]:
+def letters_of(
+    settings: Settings, database: Database, meter: Meter | None = None
+) -> tuple[Kinds, list[Observer]]:
     """The kind of job and the observer of letters; none where no server is set."""
     if settings.mail is None:
         return {}, []
     audience = Organisation()
     desk = Desk(Catalogues(), settings.mail.sender, settings.public_url, settings.timezone)
-    letters = Letters(database, audience, desk, settings.mail)
+    letters = Letters(database, audience, desk, settings.mail, meter)
     return {KIND: letters.kind}, [LetterBox(audience, settings.public_url)]
 
 

@@ -25,6 +25,7 @@ from engine.messaging.time_to_live import expiry
 from engine.outgoing import OutgoingSettings
 from engine.sandbox import MOST_WORKERS, Limits, Sandbox
 from engine.working_days import OwnDays, WorkingDays, read_country, read_own_days
+from web.log_settings import LogSettings, log_settings
 from web.mail_settings import mail_server
 from web.outgoing_settings import outgoing_settings
 from webhooks.mail import MailServer
@@ -123,8 +124,8 @@ class Settings:
     """How long a message from outside is kept when it does not say so itself: an ISO 8601 duration."""
     metrics_token: str | None = field(default=None, repr=False)
     """What has to be shown to read ``/metrics``; without it only this machine may."""
-    log_format: str = "text"
-    """``text`` for people, ``json`` for machines."""
+    logs: LogSettings = field(default_factory=LogSettings)
+    """Form and amount of the log."""
     jobs_at_once: int = 4
     """Jobs that lie outside, such as calls of other systems, which one worker does at the same time."""
     job_lease: timedelta = LEASE
@@ -169,7 +170,7 @@ class Settings:
             timezone=reader.value("PLANFLOW_TIMEZONE", _timezone, cls.timezone),
             message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
             metrics_token=reader.value("PLANFLOW_METRICS_TOKEN", _metrics_token, None),
-            log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
+            logs=log_settings(reader),
             jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
             job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
             webhook_keep=reader.value("PLANFLOW_WEBHOOK_DAYS", _webhook_days, cls.webhook_keep),
@@ -197,6 +198,11 @@ class Settings:
         if is_loopback(host):
             return replace(self, trusted_hosts=self.trusted_hosts or LOOPBACK_HOSTS)
         return replace(self, secure_cookies=self.secure_cookies is not False)
+
+
+def read_log_settings(environment: Mapping[str, str] = os.environ) -> LogSettings:
+    """Those of the log alone, for a command that has not asked for the others yet."""
+    return log_settings(_Reader(environment))
 
 
 def is_loopback(host: str) -> bool:
@@ -410,10 +416,4 @@ def _time_to_live(text: str) -> str:
 def _metrics_token(text: str) -> str:
     if len(text) < SHORTEST_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError(f"at least {SHORTEST_TOKEN} printable ASCII characters without spaces are needed")
-    return text
-
-
-def _log_format(text: str) -> str:
-    if text not in ("text", "json"):
-        raise ValueError("write text or json")
     return text

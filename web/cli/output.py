@@ -52,7 +52,8 @@ def finding_json(problem: Problem) -> dict[str, str | int | None]:
 
 def advancing(items: Sequence[Item], label: str) -> Iterator[Item]:
     """The items, with a bar that advances on a terminal's standard error."""
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         yield from progress.track(items, description=label)
 
 

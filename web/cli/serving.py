@@ -64,7 +64,7 @@ def worker() -> None:
     it is doing.
     """
     settings = Settings.from_environment()
-    logs.configure(settings.log_format)
+    logs.configure(settings.logs.form, settings.logs.level or "info")
     work_on(settings, lambda name: click.echo(f"The worker {name} is at work"))
 
 
@@ -95,7 +95,7 @@ def prepare(container: Container, demo: bool) -> None:
     if demo:
         from plans import demo as demonstration
 
-        with working("Loading the demo"):
+        with working("Loading the demo"), logs.quiet():
             demonstration.load(container)
 
 
@@ -108,7 +108,7 @@ def _deploy_shipped(container: Container, bundle: Bundle) -> None:
 
 def _settings(host: str) -> Settings:
     settings = Settings.from_environment().serving_on(host)
-    logs.configure(settings.log_format)
+    logs.configure(settings.logs.form, settings.logs.level or "info")
     if settings.cookies_need_https and not settings.https:
         click.echo(NEEDS_HTTPS, err=True)
     return settings
