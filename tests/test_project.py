@@ -166,7 +166,11 @@ def test_the_reference_lists_every_setting_and_no_other() -> None:
 
 
 def test_every_import_of_the_product_is_a_declared_dependency() -> None:
-    asked = tomllib.loads(TEXTS["pyproject.toml"])["project"]["dependencies"]
+    project = tomllib.loads(TEXTS["pyproject.toml"])["project"]
+    asked = [
+        *project["dependencies"],
+        *(text for extra in project["optional-dependencies"].values() for text in extra),
+    ]
     declared = {canonicalize_name(Requirement(text).name) for text in asked}
     assert _undeclared(declared, ROOMS) == set()
 

@@ -21,8 +21,12 @@ def create_app(settings: Settings, container: Container | None = None) -> APIFla
     if not structlog.is_configured():
         logs.configure(settings.logs.form, settings.logs.level or "info")
     _configure(app, settings)
-    app.extensions[EXTENSION] = container or build_container(settings)
+    found = app.extensions[EXTENSION] = container or build_container(settings)
     hardening.init_app(app, settings)
+    if found.tracing is not None:
+        from web.tracing import serving
+
+        serving.init_app(app, found.tracing)
     i18n.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(scraping.blueprint)

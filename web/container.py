@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import current_app
@@ -31,8 +32,12 @@ from web.meters import Meters
 from web.metrics import Metrics
 from web.receivers import Incoming, incoming_of
 from web.settings import Settings
+from web.tracing import tracing_of
 from webhooks.incoming import TIDY, tidying
 from webhooks.outgoing import Webhooks
+
+if TYPE_CHECKING:
+    from web.tracing.tracing import Tracing
 
 log = structlog.get_logger("planflow.web")
 EXTENSION = "planflow"
@@ -73,6 +78,7 @@ class Container:
     metrics: Metrics
     webhooks: Webhooks
     incoming: Incoming
+    tracing: Tracing | None = field(default=None)
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Queries]:
@@ -95,13 +101,19 @@ class Container:
     def close(self) -> None:
         """Give back the database connections and the sandbox."""
         self.engine.close()
+        if self.tracing is not None:
+            self.tracing.close()
 
 
 def build_container(settings: Settings) -> Container:
-    """Wire the services. Nothing is read from or written to the database yet."""
+    """Wire the services. Nothing is read from or written to the database yet.
+
+    Raises NoTracing where traces are wanted and cannot be kept.
+    """
+    tracing = tracing_of(settings)
     database = Database(settings.database_url, extra_version_locations=[PLAN_MIGRATIONS, WEBHOOK_MIGRATIONS])
     metrics = Metrics(database)
-    meter = Meters(metrics, CommandLog())
+    meter = Meters(*([tracing] if tracing else []), metrics, CommandLog())
     hooks = webhooks_of(settings, database, utc_now, meter)
     letter_jobs, letter_boxes = letters_of(settings, database, meter)
     engine = Engine(
@@ -116,7 +128,14 @@ def build_container(settings: Settings) -> Container:
     )
     hooks.begin(engine.writing)
     return Container(
-        settings, database, engine, TokenUses(database), metrics, hooks, incoming_of(settings, engine)
+        settings,
+        database,
+        engine,
+        TokenUses(database),
+        metrics,
+        hooks,
+        incoming_of(settings, engine),
+        tracing,
     )
 
 

@@ -28,6 +28,7 @@ from engine.working_days import OwnDays, WorkingDays, read_country, read_own_day
 from web.log_settings import LogSettings, log_settings
 from web.mail_settings import mail_server
 from web.outgoing_settings import outgoing_settings
+from web.tracing_settings import traces_wanted
 from webhooks.mail import MailServer
 
 KIB = 1024
@@ -126,6 +127,8 @@ class Settings:
     """What has to be shown to read ``/metrics``; without it only this machine may."""
     logs: LogSettings = field(default_factory=LogSettings)
     """Form and amount of the log."""
+    tracing: bool = False
+    """Whether traces are kept, by who serves or works."""
     jobs_at_once: int = 4
     """Jobs that lie outside, such as calls of other systems, which one worker does at the same time."""
     job_lease: timedelta = LEASE
@@ -171,6 +174,7 @@ class Settings:
             message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
             metrics_token=reader.value("PLANFLOW_METRICS_TOKEN", _metrics_token, None),
             logs=log_settings(reader),
+            tracing=traces_wanted(reader),
             jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
             job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
             webhook_keep=reader.value("PLANFLOW_WEBHOOK_DAYS", _webhook_days, cls.webhook_keep),

@@ -48,7 +48,7 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan, with_worker: 
 
     Without ``with_worker`` it does no jobs, for an installation where ``planflow worker`` runs elsewhere.
     """
-    with closing(_listen(host, port)) as listener, wired(settings) as container:
+    with closing(_listen(host, port)) as listener, wired(settings, lasting=True) as container:
         plan.prepare(container)
         server = create_server(
             create_app(settings, container),
@@ -78,7 +78,7 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan, with_worker: 
 
 def work_on(settings: Settings, announce: Callable[[str], None]) -> None:
     """Work without serving until SIGTERM or SIGINT; then finish what is being done, and give back what is not."""
-    with ready(settings) as container:
+    with ready(settings, lasting=True) as container:
         worker = _worker(container)
         worker.start()
         end_on_signals()
