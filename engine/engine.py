@@ -151,7 +151,8 @@ class Engine:
         self.directory = directory
         self.clock = clock
         self._meter = meter
-        kinds = {**own_kinds(operations, watched=bool(observers)), **(jobs or {})}
+        own = own_kinds(operations, watched=bool(observers), by_month=not database.is_sqlite)
+        kinds = {**own, **(jobs or {})}
         local = timezone or ZoneInfo("UTC")
         self.services = Services(
             Definitions(), sandbox or Sandbox(), operations, local, kinds, tuple(observers)

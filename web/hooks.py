@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import cache
-
-from babel.support import NullTranslations, Translations
 
 from engine.context import CommandContext
 from engine.measuring import Meter
@@ -15,8 +12,9 @@ from engine.outgoing import Outgoing
 from engine.storage.database import Database
 from plans import notices
 from plans.organisation import people
-from web.i18n import LOCALES, PLAN_WORDS, PROGRAM, compile_catalogues, match_language
+from web.i18n import match_language
 from web.settings import Settings
+from web.speaking import say
 from webhooks.outgoing import Choices, Webhooks
 
 ADMINISTRATORS = "administrator"
@@ -42,32 +40,6 @@ def webhooks_of(
         keep=settings.webhook_keep,
     )
     return Webhooks(database, choices, clock, say, warn)
-
-
-def say(language: str, text: str, process: str = "") -> str:
-    """Words in a language, outside of any request: those of a process, or the program's own."""
-    if process:
-        worded = str(_catalogue(language, process).upgettext(process, text))
-        if worded != text:
-            return worded
-    translated = str(_catalogue(language, PROGRAM).gettext(text))
-    return translated if translated != text else _plan_words(language, text)
-
-
-def _plan_words(language: str, title: str) -> str:
-    """A title that begins with the plain name of a plan, with that name in the language."""
-    for words in PLAN_WORDS:
-        if title.startswith(words) and title != words:
-            return say(language, words) + title.removeprefix(words)
-    return title
-
-
-@cache
-def _catalogue(language: str, domain: str) -> NullTranslations:
-    if language == "en":
-        return NullTranslations()
-    compile_catalogues()
-    return Translations.load(str(LOCALES), [language], domain)
 
 
 def warn(ctx: CommandContext, endpoint_id: str, name: str, why: str) -> None:  # noqa: ARG001

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
 
-from babel.support import NullTranslations, Translations
 from sqlalchemy.orm import Session
 
 from engine.jobs import Kinds
@@ -14,9 +12,9 @@ from engine.observing import Observer
 from engine.storage.database import Database
 from plans.organisation import reachable
 from plans.organisation.reachable import Reachable
-from web import hooks
-from web.i18n import LOCALES, PLAN_WORDS, compile_catalogues, match_language
+from web.i18n import match_language
 from web.settings import Settings
+from web.speaking import say
 from webhooks.mail import KIND, Desk, LetterBox, Letters, Reader
 
 
@@ -37,19 +35,17 @@ class Catalogues:
 
     def say(self, language: str, text: str) -> str:
         """What the program itself says."""
-        return hooks.say(language, text)
+        return say(language, text)
 
     def named(self, language: str, text: str, process_key: str) -> str:
         """What the designer of a process wrote; the program's own words where its catalogue has none."""
-        found = str(_catalogue(language, process_key).upgettext(process_key, text))
-        return found if found != text else hooks.say(language, text)
+        return say(language, text, process_key)
 
     def titled(self, language: str, title: str, process_name: str, process_key: str) -> str:
         """A title, in which the name of the process or of its plan is put in the language."""
         if process_name and process_name in title:
             return title.replace(process_name, self.named(language, process_name, process_key))
-        words = next((each for each in PLAN_WORDS if title.startswith(each)), "")
-        return hooks.say(language, words) + title.removeprefix(words) if words else title
+        return say(language, title)
 
 
 def letters_of(
@@ -67,11 +63,3 @@ def letters_of(
 def _reader(found: Reachable) -> Reader:
     language = match_language(found.language) or "en"
     return Reader(found.name, found.display_name, found.email, language, found.wish)
-
-
-@cache
-def _catalogue(language: str, process_key: str) -> NullTranslations:
-    if language == "en":
-        return NullTranslations()
-    compile_catalogues()
-    return Translations.load(str(LOCALES), [language], process_key)

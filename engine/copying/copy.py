@@ -15,6 +15,7 @@ from engine import history
 from engine.copying import counters, references, rows
 from engine.copying.places import check_empty, check_source, prepare_target, tables
 from engine.errors import PlanFlowError
+from engine.storage import partitions
 from engine.storage.database import Database
 from engine.storage.tables import instance
 
@@ -57,6 +58,8 @@ def copy(source: Database, target: Database, advance: Advance = lambda *_: None)
     with source.read() as sent, target.write() as kept:
         references.suspend(kept)
         check_empty(kept)
+        if partitions.is_partitioned(kept):
+            partitions.make(kept, partitions.missing(kept, partitions.months_of(sent)))
         progress = _Progress(advance, 2 * sum(_count(sent, table) for table in tables()))
         for table in tables():
             _send(sent, kept, table, progress)

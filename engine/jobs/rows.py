@@ -20,7 +20,7 @@ DRIFT = timedelta(minutes=1)
 UNTRIED: Mapping[str, Any] = {"status": DUE, "attempts": 0, "tried_at": None, "error": None}
 """What the row of a job says that has not failed since it was done last."""
 INSTANCE_TIMER, START_TIMER, START_CONDITION, CALL = "timer", "start_timer", "start_condition", "service"
-OVERDUE_TASKS = "overdue_tasks"
+OVERDUE_TASKS, HISTORY_MONTHS = "overdue_tasks", "history_months"
 """The engine's own kinds."""
 
 

@@ -278,10 +278,11 @@ def test_a_clock_that_is_set_back_makes_no_task_overdue_twice(engine, deploy, li
 
 def test_there_is_one_standing_job_of_a_kind_and_none_without_observers(engine, database, operations):
     Engine(database, lambda _session: SmallCompany(), operations).ensure_standing_jobs()
-    assert standing(engine) == []
+    always = [] if database.is_sqlite else ["history_months"]
+    assert standing(engine) == always
     assert engine.ensure_standing_jobs() == 1
     assert engine.ensure_standing_jobs() == 0
-    assert standing(engine) == ["overdue_tasks"]
+    assert standing(engine) == [*always, "overdue_tasks"]
 
 
 def standing(engine):

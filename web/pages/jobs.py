@@ -69,6 +69,7 @@ def _kinds() -> dict[str, str]:
         "start_condition": gettext("Conditional start"),
         "service": gettext("Call of another system"),
         "overdue_tasks": gettext("Look for overdue tasks"),
+        "history_months": gettext("Make the next months of the history"),
         "webhook": gettext("Delivery of a webhook"),
         "letter": gettext("E-mail"),
         "webhook_tidy": gettext("Clearing away of old calls"),

@@ -25,11 +25,15 @@ WEBHOOK_PAGES = (
     *("webhook", "new_webhook", "create_webhook", "edit_webhook", "change_webhook"),
     *("rotate_webhook", "webhook_delivery"),
 )
+RECEIVER_PAGES = (
+    *("receiver", "new_receiver", "create_receiver", "edit_receiver", "change_receiver"),
+    "rotate_receiver",
+)
 
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One place in the main menu; ``count`` says how much waits there."""
+    """One place in a menu; ``count`` says how much waits there."""
 
     endpoint: str
     label: str
@@ -51,6 +55,7 @@ def init_app(app: Flask) -> None:
     """Give the templates what the base template asks for."""
     app.jinja_env.globals.update(
         main_menu=main_menu,
+        operation_menu=operation_menu,
         theme=theme,
         asset=asset,
         here=here,
@@ -63,28 +68,26 @@ def init_app(app: Flask) -> None:
 def main_menu() -> list[MenuEntry]:
     """The places that this person goes to."""
     unread = unread_notices()
-    entries = [
+    return [
         _entry("inbox", gettext("Inbox"), also=("task",)),
         _entry("start", gettext("Start"), also=("start_form", "process")),
         _entry("instances", gettext("Processes"), also=("instance",)),
         _entry("plans", gettext("Plans"), also=("plan",)),
         _entry("notices", gettext("Notices"), count=unread, count_label=gettext("unread")),
     ]
-    if current_actor().belongs_to("administrator"):
+
+
+def operation_menu() -> list[MenuEntry]:
+    """What those see who keep it running; empty for everybody else."""
+    actor = current_actor()
+    entries = []
+    if actor.belongs_to("administrator"):
         entries.append(_entry("incidents", gettext("Incidents")))
         entries.append(_entry("jobs", gettext("Jobs")))
-    if may_read(current_actor()):
+    if may_read(actor):
         entries.append(_entry("webhooks", gettext("Webhooks"), also=WEBHOOK_PAGES))
-    if current_actor().belongs_to("administrator", "auditor"):
-        also = (
-            "receiver",
-            "new_receiver",
-            "create_receiver",
-            "edit_receiver",
-            "change_receiver",
-            "rotate_receiver",
-        )
-        entries.append(_entry("receivers", gettext("Receivers"), also))
+    if actor.belongs_to("administrator", "auditor"):
+        entries.append(_entry("receivers", gettext("Receivers"), also=RECEIVER_PAGES))
     return entries
 
 

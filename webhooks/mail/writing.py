@@ -21,6 +21,7 @@ from engine.messages import translatable as _
 from engine.operations import PermanentFailure
 from webhooks.mail import wording
 from webhooks.mail.readers import Reader
+from webhooks.plain import address, member, one_line, shown
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_SUBJECT, LONGEST_LINE = 150, 500
@@ -84,7 +85,10 @@ def content_of(desk: Desk, reader: Reader, payload: Mapping[str, Any]) -> Conten
         one_line(say(language, phrases.subject) % {"what": what}, LONGEST_SUBJECT),
         say(language, wording.GREETING) % {"name": one_line(reader.display_name, LONGEST_LINE)},
         say(language, phrases.opening) % {"what": what},
-        tuple((say(language, label), _shown(value, desk.zone)) for label, value in _found(data)),
+        tuple(
+            (say(language, label), one_line(shown(value, desk.zone), LONGEST_LINE))
+            for label, value in _found(data)
+        ),
         link,
         say(language, phrases.link if link else wording.WITHOUT_ADDRESS),
         say(language, wording.WHY),
@@ -109,12 +113,6 @@ def written(desk: Desk, reader: Reader, content: Content, message_id: str, sent_
     letter.add_alternative(_environment().get_template("letter.html").render(letter=content), subtype="html")
     letter["Content-Language"] = content.language  # last: setting content takes such headers away
     return letter
-
-
-def one_line(text: str, longest: int) -> str:
-    """A text without line breaks and other characters that steer, and of bounded length."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def _titled(words: Words, language: str, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,27 +147,16 @@ def _what(desk: Desk, language: str, payload: Mapping[str, Any]) -> str:
 
 def _found(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for label, path in wording.LABELS:
-        value: Any = data
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        if value is not None and value != "":
+        value = member(data, path)
+        if value is not None:
             yield label, value
-
-
-def _shown(value: Any, zone: ZoneInfo) -> str:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return one_line(f"{value:g}" if isinstance(value, float) else str(value), LONGEST_LINE)
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment.tzinfo else str(value)
 
 
 def _link(desk: Desk, about: str, data: Mapping[str, Any]) -> str | None:
     if desk.public_url is None:
         return None
-    for part in ("task", "plan", "instance"):
-        if data.get(part, {}).get("url"):
-            return str(data[part]["url"])
+    if found := address(data):
+        return found
     return f"{desk.public_url}/plans" if about == "indicator.warning" else None
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.messages import translatable as _
 from webhooks.events import BY_NAME
+from webhooks.plain import address, member, one_line, shown
 from webhooks.presets import Message
 
 Say = Callable[[str, str, str], str]
@@ -49,7 +49,7 @@ def message_of(kind: str, data: Mapping[str, Any], language: str, say: Say, zone
     title = f"[PlanFlow] {say(language, BY_NAME[kind].title, '')}"
     data = _in_their_language(data, language, say)
     lines = tuple(_line(say(language, template, ""), value, zone) for template, value in _found(data))
-    return Message(title, lines, _url(data), say(language, _OPEN, ""))
+    return Message(title, lines, address(data), say(language, _OPEN, ""))
 
 
 _WORDED = (
@@ -74,29 +74,10 @@ def _in_their_language(data: Mapping[str, Any], language: str, say: Say) -> Mapp
 
 def _found(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for template, path in _LINES:
-        value: Any = data
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        if value is not None and value != "" and not (path == "actor_name" and value == "system"):
+        value = member(data, path)
+        if value is not None and not (path == "actor_name" and value == "system"):
             yield template, value
 
 
 def _line(template: str, value: Any, zone: ZoneInfo) -> str:
-    text = " ".join(str(_told(value, zone)).split())
-    return template % {"value": text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"}
-
-
-def _told(value: Any, zone: ZoneInfo) -> Any:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return value
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment.tzinfo else value
-
-
-def _url(data: Mapping[str, Any]) -> str | None:
-    for part in ("task", "plan", "instance"):
-        found = data.get(part)
-        if isinstance(found, Mapping) and found.get("url"):
-            return str(found["url"])
-    return None
+    return template % {"value": one_line(shown(value, zone), LONGEST_LINE)}

@@ -22,13 +22,16 @@ from engine.storage.json_text import Unstorable, to_json
 from engine.storage.metadata import metadata
 from engine.storage.tables import blob, idempotency
 from tests.conftest import VERSION_LOCATIONS
+from tests.engine.storage.parts import is_no_part
 
 ROW = {"key": "k", "actor": "a", "command": "c", "fingerprint": "f", "created_at": datetime.now(UTC)}
 
 
 def test_the_migrated_schema_is_the_declared_one(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_server_default": True, "include_name": is_no_part}
+        )
         declared = {table.name for table in metadata.sorted_tables}
         found = compare_metadata(context, metadata)
     assert found == []
@@ -50,7 +53,8 @@ def test_servers_that_start_at_once_migrate_once(empty_database_url: str) -> Non
     handles = [Database(empty_database_url) for _ in range(6)]
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(lambda handle: handle.upgrade(), handles))
-    assert [handle.current_revisions() for handle in handles] == [frozenset({"engine_0005"})] * 6
+    assert all(handle.is_current() for handle in handles)
+    assert len({handle.current_revisions() for handle in handles}) == 1
     for handle in handles:
         handle.close()
 
@@ -238,7 +242,7 @@ def test_a_folder_with_a_percent_sign_is_a_folder(tmp_path: Path) -> None:
     folder.mkdir()
     database = Database(f"sqlite:///{folder / 'planflow.db'}", [folder])
     database.upgrade()
-    assert database.current_revisions() == frozenset({"engine_0005"})
+    assert database.is_current()
     database.close()
 
 

@@ -95,6 +95,23 @@ def test_nothing_scrolls_sideways_on_a_narrow_screen(year: Year, visit: Visit, l
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-TW"])
+def test_every_place_of_the_menus_is_in_sight_on_a_phone(visit: Visit, locale: str) -> None:
+    page = visit("administrator", width=390, locale=locale).new_page()
+    _settled(page, "/jobs")
+    menu = page.locator(".masthead-nav")
+    assert menu.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+    page.locator("details.menu summary").first.press("Enter")
+    places = page.locator("nav.menu-body a")
+    expect(places).to_have_count(4)
+    for place in places.all():
+        expect(place).to_be_in_viewport(ratio=1)
+    expect(places.nth(1)).to_have_attribute("aria-current", "page")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(places.first).not_to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-TW"])
 @pytest.mark.parametrize("width", [1024, 1280, 1366])
 def test_the_tables_of_a_plan_are_whole_on_a_laptop(
     year: Year, visit: Visit, width: int, locale: str

@@ -16,7 +16,7 @@ from tests.web.conftest import Office, copy_of, csrf_token, open_office
 from tests.web.pages.test_acting import send, text
 from tests.webhooks.receiver import Receiver, listening
 from web.container import build_container
-from web.hooks import say
+from web.speaking import say
 
 STRANGERS = ("supervisor", "manager", "member", "designer", "machine")
 EVENTS = ["org.planflow.instance.started"]
