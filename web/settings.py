@@ -34,6 +34,8 @@ from webhooks.mail import MailServer
 KIB = 1024
 MIB = 1024 * KIB
 SECRET_BYTES = 48
+KEPT_SECRET = "secret_key"  # noqa: S105  the name of a file
+"""The file in the home folder that holds the secret key where none is set."""
 HOURS_OF_A_YEAR = 8784
 MOST_PROXIES = 10
 LARGEST_BODY = 1024 * MIB
@@ -97,6 +99,8 @@ class Settings:
     """SQLAlchemy URL; ``sqlite:///…`` or ``postgresql+psycopg://…``."""
     secret_key: str = field(repr=False)
     """Signs sessions and CSRF tokens."""
+    secret_is_kept: bool = False
+    """Whether it is that of the home folder."""
     public_url: str | None = None
     """The address that people type, when a proxy stands in front (``https://plans.example.com``)."""
     trusted_hosts: tuple[str, ...] | None = None
@@ -145,20 +149,24 @@ class Settings:
     """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, make: bool = True) -> Settings:
         """Read the settings, creating the home folder and its secret when they are not there yet.
 
-        Raises :class:`SettingsError` naming the variable that cannot be used.
+        Without ``make`` nothing is created, and the secret key is empty where there is none. Raises
+        :class:`SettingsError` naming the variable that cannot be used.
         """
         reader = _Reader(environment)
-        home = _make_home(Path(reader.text("PLANFLOW_HOME", ".planflow")))
+        home = Path(reader.text("PLANFLOW_HOME", ".planflow"))
+        home = _make_home(home) if make else home.resolve()
+        given = reader.value("PLANFLOW_SECRET_KEY", _secret, None)
         public_url = reader.value("PLANFLOW_PUBLIC_URL", _public_url, None)
         return cls(
             home=home,
             database_url=reader.value(
                 "PLANFLOW_DATABASE_URL", _database_url, f"sqlite:///{home}/planflow.db"
             ),
-            secret_key=reader.value("PLANFLOW_SECRET_KEY", _secret, None) or _kept_secret(home),
+            secret_key=given or _kept_secret(home, make),
+            secret_is_kept=given is None,
             public_url=public_url,
             trusted_hosts=reader.value("PLANFLOW_TRUSTED_HOSTS", _names, None) or _host_of(public_url),
             proxies=reader.value("PLANFLOW_PROXIES", _proxies, 0),
@@ -209,6 +217,12 @@ def read_log_settings(environment: Mapping[str, str] = os.environ) -> LogSetting
     return log_settings(_Reader(environment))
 
 
+def read_language(environment: Mapping[str, str] = os.environ) -> str:
+    """The locale of the terminal without its encoding, such as ``zh_TW``, as POSIX has it (XBD §8.2); maybe empty."""
+    named = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, named), "").partition(".")[0].partition("@")[0]
+
+
 def is_loopback(host: str) -> bool:
     """Whether a name or address to listen on can be reached from this machine alone."""
     if host == "localhost":
@@ -249,12 +263,14 @@ def _make_home(home: Path) -> Path:
     return home.resolve()
 
 
-def _kept_secret(home: Path) -> str:
+def _kept_secret(home: Path, make: bool) -> str:
     """The secret in the home folder, made on first use; two processes starting together agree on one."""
-    path = home / "secret_key"
-    if not path.exists():
-        _write_once(path, secrets.token_urlsafe(SECRET_BYTES))
+    path = home / KEPT_SECRET
     try:
+        if not path.exists():
+            if not make:
+                return ""
+            _write_once(path, secrets.token_urlsafe(SECRET_BYTES))
         return _secret(path.read_text().strip())
     except (OSError, ValueError) as error:
         raise SettingsError(

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "web.cli.people:token",
     "department": "web.cli.departments:department",
     "history": "web.cli.history:history",
+    "doctor": "web.cli.doctor:doctor",
 }
 """Where each sub-command lives. ``planflow try`` need not wait for the web server's imports."""
 
