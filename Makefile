@@ -29,6 +29,7 @@ run: ## Serve PlanFlow with a demo year at http://127.0.0.1:8000
 
 test: lint ## Run every check and every test, on SQLite, PostgreSQL and in Chromium
 	@$(PYTHON) tools/environment.py browser
+	@$(PYTHON) tools/environment.py brokers
 	$(PYTEST) $(WORKERS) $(ARGS)
 
 check: lint ## Run the checks and the quick tests, in less than two minutes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ from engine.definitions import Definitions
 from engine.directory import SYSTEM, Actor, DirectoryFactory
 from engine.errors import Forbidden, Invalid, NotDeployable, Problem
 from engine.form_words import FormWords, form_words
-from engine.jobs import Job, Kinds, life, standing
+from engine.jobs import Job, Kinds, dispatch, life, standing
 from engine.jobs.own import own_kinds
 from engine.jobs.runner import Runner
 from engine.lint import with_lines
@@ -306,6 +306,32 @@ class Engine:
     def give_back(self, leased: Job) -> None:
         """Let another worker have a leased job at once."""
         self._jobs.give_back(leased)
+
+    def give_back_all(self, owner: str) -> int:
+        """Let others have at once whatever is leased to this worker. Returns how many jobs those were."""
+        return self._jobs.give_back_all(owner)
+
+    def hand_over_jobs(self, limit: int, span: timedelta = dispatch.SPAN) -> list[int]:
+        """Numbers of jobs that are due, for a broker to spread. They are not given again for this span of time.
+
+        The mark is a courtesy and no lock: whoever does a job (`do_job`) looks whether it is still to be done.
+        """
+        return self._jobs.hand_over(limit, span)
+
+    def has_jobs_to_hand_over(self) -> bool:
+        """Whether there is any, at the price of one question."""
+        return self._jobs.has_to_hand_over()
+
+    def take_back_jobs(self, ids: Collection[int]) -> None:
+        """These could not be handed over after all; they are given out again at once."""
+        self._jobs.take_back(ids)
+
+    def do_job(self, job_id: int, owner: str, span: timedelta = LEASE) -> bool:
+        """Do the job with this number if it is due and nobody has it, whatever its kind. Returns whether it did.
+
+        Told twice, late, or of a job that is gone, it does nothing.
+        """
+        return self._jobs.do(job_id, owner, span)
 
     def work_off(self, owner: str = "somebody", limit: int = 100) -> int:
         """Do what is due and lies outside, one after the other, here and now. Returns how many were done."""

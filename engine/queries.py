@@ -21,7 +21,7 @@ from engine.deployments import latest as find_latest
 from engine.deployments import latest_all, resource_bytes, resource_names
 from engine.directory import Actor, Directory
 from engine.errors import FieldProblem, Forbidden, Invalid, NotFound
-from engine.jobs.listing import SHOWN, job_page
+from engine.jobs.listing import SHOWN, job_page, worker_list
 from engine.messages import translatable
 from engine.pictures import Pictures, facts, history_rows, incident_rows, instance_rows, outcomes, task_rows
 from engine.starting.failures import failed_starts
@@ -53,6 +53,7 @@ from engine.views import (
     StepComment,
     TaskDetail,
     TaskSummary,
+    WorkerSummary,
 )
 from engine.visibility import (
     TO_BE_DONE,
@@ -296,6 +297,12 @@ class Queries:
         if status is not None:
             _check_known("status", status, SHOWN)
         return job_page(self._session, status, cursor, limit)
+
+    def workers(self) -> tuple[WorkerSummary, ...]:
+        """Who does jobs, or did within a day, those that are alive first; for administrators. Raises `Forbidden`."""
+        if not self._actor.belongs_to("administrator"):
+            raise Forbidden(translatable("Workers are for administrators."))
+        return worker_list(self._session)
 
     def messages(self, cursor: str | None = None, limit: int = 50) -> Page[KeptMessage]:
         """Messages that nobody has taken yet, and signals on their way, oldest first. Raises `Forbidden`."""

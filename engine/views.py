@@ -213,6 +213,19 @@ class JobSummary:
 
 
 @dataclass(frozen=True)
+class WorkerSummary:
+    """A worker that was heard of within a day; ``alive``: lately. ``kind`` is one of `engine.heartbeats.KINDS`, and
+    ``does_jobs`` says whether such a one does them or only hands them over."""
+
+    name: str
+    kind: str
+    started_at: datetime
+    seen_at: datetime
+    alive: bool
+    does_jobs: bool
+
+
+@dataclass(frozen=True)
 class InstanceDetail:
     """A run of a process as its page shows it, with the tasks still to be done and the open incidents."""
 

@@ -29,6 +29,11 @@ PATIENCE = 30.0
 """Seconds that jobs in work have to come to their end when the worker stops."""
 
 
+def worker_name() -> str:
+    """A name for a worker, which tells the machine and the process."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
 class Worker:
     """Looks for what is due every ``interval`` seconds, and at once again while there are more.
 
@@ -39,7 +44,7 @@ class Worker:
     def __init__(
         self, engine: Engine, interval: float = 1.0, at_once: int = 4, lease: timedelta = LEASE
     ) -> None:
-        self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.name = worker_name()
         self._engine = engine
         self._interval = interval
         self._at_once = at_once
@@ -68,6 +73,10 @@ class Worker:
             thread.join(timeout=max(until - time.monotonic(), 0))
             if thread.is_alive():
                 self._attempt(partial(self._give_back, leased))
+
+    def alive(self) -> bool:
+        """Whether it goes on looking for what is due."""
+        return self._thread.is_alive()
 
     def _give_back(self, leased: Job) -> int:
         log.warning("a job in work was given back", job=leased.id, kind=leased.kind)

@@ -1,9 +1,9 @@
-"""Makes what PlanFlow runs and is tested in, from nothing but Python: ``python3 tools/environment.py run|dev|browser``.
+"""Makes what PlanFlow runs and is tested in, from nothing but Python: ``python3 tools/environment.py KIND``.
 
 ``run`` makes ``.venv`` with what PlanFlow needs and builds the front end; ``dev`` adds what checks and tests need;
-``browser`` sees to a Chromium with Chinese fonts. Standard library only. What is there already costs nothing: each
-step is remembered with the hash of what it was made from. A missing system package is installed where this runs
-as root on Debian or a system like it, and named otherwise.
+``browser`` sees to a Chromium with Chinese fonts, ``brokers`` to RabbitMQ and Redis. Standard library only. What is
+there already costs nothing: each step is remembered with the hash of what it was made from. A missing system package is
+installed where this runs as root on Debian or a system like it, and named otherwise.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +26,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 MADE_FROM = ("pyproject.toml", "requirements.lock", "hatch_build.py")
+BROKERS = {"rabbitmq-server": "rabbitmq-server", "redis-server": "redis-server"}
+"""Debian's package, and its program."""
 OLDEST_PYTHON = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHINESE_FONTS = ("Noto Sans CJK", "Noto Serif CJK", "Source Han Sans", "WenQuanYi")
@@ -58,6 +61,21 @@ def see_to_browser() -> None:
         _apt_install(*wanted)
     except Unable as reason:
         print(f"Browser tests are left out or look different: {reason}", file=sys.stderr)
+
+
+def see_to_brokers() -> None:
+    """Install RabbitMQ and Redis where that is possible; tests start servers of their own."""
+    wanted = [package for package, program in BROKERS.items() if not _is_there(program)]
+    if not wanted:
+        return
+    try:
+        _apt_install(*wanted)
+    except Unable as reason:
+        print(f"Tests of brokers are left out: {reason}", file=sys.stderr)
+
+
+def _is_there(program: str) -> bool:
+    return shutil.which(program, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))) is not None
 
 
 def _make_venv() -> None:
@@ -131,7 +149,8 @@ def _apt_install(*packages: str) -> None:
         raise Unable(f"please install what Debian calls {' and '.join(packages)}.")
     if os.geteuid() != 0:
         raise Unable(f"please run: sudo {command}")
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    # Without a runlevel no service is started that an installed package brings.
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     with _step(f"Installing {', '.join(packages)}"):
         for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
             done = subprocess.run(
@@ -156,10 +175,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("kind", choices=["run", "dev", "browser"])
+    parser.add_argument("kind", choices=["run", "dev", "browser", "brokers"])
     kind = parser.parse_args().kind
     try:
-        see_to_browser() if kind == "browser" else make(kind)
+        {"browser": see_to_browser, "brokers": see_to_brokers}.get(kind, partial(make, kind))()
     except (Unable, subprocess.CalledProcessError) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1

@@ -11,14 +11,14 @@ from importlib.metadata import Distribution, distribution
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools.locks import ROOT, project
+from tools.locks import ROOT, to_run
 
 LIST = ROOT / "docs" / "third-party-python.md"
 HEADER = """\
 # Third-party software: Python
 
-What an installed PlanFlow needs, directly or through others, at the versions of `requirements.lock`. Each package
-carries its own licence text. Written by `make licences` from the packages' metadata.
+What an installed PlanFlow with its extras needs, directly or indirectly, at the versions of `requirements.lock`. Each
+package carries its own licence text. Written by `make licences` from the packages' metadata.
 
 | package | version | licence |
 |---|---|---|
@@ -29,9 +29,9 @@ LONGEST = 80
 
 
 def needed() -> dict[str, Distribution]:
-    """All that the project's dependencies need on this platform, themselves included; by canonical name."""
+    """All that the project and its extras need on this platform; by canonical name."""
     found: dict[str, Distribution] = {}
-    waiting = [Requirement(text) for text in project()["project"]["dependencies"]]
+    waiting = [Requirement(text) for text in to_run()]
     while waiting:
         asked = waiting.pop()
         name = canonicalize_name(asked.name)

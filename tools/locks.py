@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import distributions
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,16 @@ def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+def to_run() -> list[str]:
+    """What an installation needs, with every extra that it may choose."""
+    said = project()["project"]
+    return [*said["dependencies"], *chain.from_iterable(said["optional-dependencies"].values())]
+
+
 def requirements() -> list[Requirement]:
     """All that ``pyproject.toml`` asks for: to build, to run, to check and to test."""
     said = project()
-    asked = [*said["build-system"]["requires"], *said["project"]["dependencies"]]
+    asked = [*said["build-system"]["requires"], *to_run()]
     for group in said["dependency-groups"].values():
         asked += [entry for entry in group if isinstance(entry, str)]
     return [Requirement(text) for text in asked]

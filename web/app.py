@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -15,13 +16,20 @@ from web.settings import Settings
 from web.version import product_version
 
 
-def create_app(settings: Settings, container: Container | None = None) -> APIFlask:
-    """Make the web application. ``container`` is given when services are shared with the command line."""
+def create_app(
+    settings: Settings, container: Container | None = None, own_worker: Callable[[], bool] | None = None
+) -> APIFlask:
+    """Make the web application.
+
+    ``container`` is given when services are shared with the command line, and ``own_worker`` where this process works
+    besides serving; it says whether that goes on.
+    """
     app = APIFlask("web", title="PlanFlow", version=product_version(), json_errors=False, **api.OPENAPI)
     if not structlog.is_configured():
         logs.configure(settings.logs.form, settings.logs.level or "info")
     _configure(app, settings)
     found = app.extensions[EXTENSION] = container or build_container(settings)
+    app.extensions[health.OWN_WORKER] = own_worker
     hardening.init_app(app, settings)
     if found.tracing is not None:
         from web.tracing import serving

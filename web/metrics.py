@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import product
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine import heartbeats
 from engine.commands import Command, Result
 from engine.directory import Actor
 from engine.engine import utc_now
@@ -115,8 +119,10 @@ class Waiting:
         yield from found
 
     def _asked(self) -> Iterator[Metric]:
+        now = utc_now()
         with self._database.read() as session:
-            found, deliveries = figures(session, utc_now()), count_by_status(session)
+            found, deliveries = figures(session, now), count_by_status(session)
+            known = heartbeats.workers(session)
         yield _labelled("planflow_jobs", "Jobs, by status.", found.jobs)
         yield GaugeMetricFamily("planflow_jobs_due", "Jobs that wait for a worker.", value=found.due)
         yield GaugeMetricFamily(
@@ -126,6 +132,18 @@ class Waiting:
         )
         yield GaugeMetricFamily("planflow_incidents_open", "Incidents that are open.", value=found.incidents)
         yield _labelled("planflow_webhook_deliveries", "Deliveries of webhooks, by status.", deliveries)
+        yield _workers(known, now)
+
+
+def _workers(known: Iterable[heartbeats.Heartbeat], now: datetime) -> GaugeMetricFamily:
+    """Also those kinds of which there is none, so that an alarm for 0 can be set."""
+    counted = Counts((each.kind, "alive" if each.alive(now) else "gone") for each in known)
+    family = GaugeMetricFamily(
+        "planflow_workers", "Workers that were heard of within a day.", labels=["kind", "state"]
+    )
+    for kind, state in product(heartbeats.KINDS, ("alive", "gone")):
+        family.add_metric([kind, state], counted[kind, state])
+    return family
 
 
 def _labelled(name: str, documentation: str, values: Mapping[str, int]) -> GaugeMetricFamily:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -137,6 +138,10 @@ class Settings:
     """Jobs that lie outside, such as calls of other systems, which one worker does at the same time."""
     job_lease: timedelta = LEASE
     """How long each of them may take before another worker does it again."""
+    broker_url: str | None = field(default=None, repr=False)
+    """Where numbers of jobs are handed over to workers elsewhere: a RabbitMQ or Redis."""
+    broker_queue: str = "planflow"
+    """The queue there; installations that share a broker need one each."""
     webhook_keep: timedelta = timedelta(days=30)
     """How long deliveries of webhooks are kept after they were delivered or given up."""
     scripts: ScriptSettings = ScriptSettings()
@@ -185,6 +190,8 @@ class Settings:
             tracing=traces_wanted(reader),
             jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
             job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
+            broker_url=reader.value("PLANFLOW_BROKER_URL", _broker, None),
+            broker_queue=reader.value("PLANFLOW_BROKER_QUEUE", _queue_name, cls.broker_queue),
             webhook_keep=reader.value("PLANFLOW_WEBHOOK_DAYS", _webhook_days, cls.webhook_keep),
             scripts=ScriptSettings.from_environment(environment),
             outgoing=outgoing_settings(reader),
@@ -405,6 +412,8 @@ def _storage(text: str) -> str:
     from limits.errors import ConfigurationError
     from limits.storage import storage_from_string
 
+    if text.startswith(("redis:", "rediss:")) and find_spec("redis") is None:
+        raise ValueError("Redis needs more software. Run: pip install 'planflow[distributed]'")
     try:
         storage_from_string(text)
     except ConfigurationError as error:
@@ -430,6 +439,24 @@ def _time_to_live(text: str) -> str:
         expiry(datetime.now(UTC), text, UTC)
     except Invalid:
         raise ValueError("write an ISO 8601 duration such as PT1H or P2D, of 366 days at most") from None
+    return text
+
+
+def _broker(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in ("amqp", "amqps", "redis", "rediss") and bool(parts.hostname)
+        known = known and (parts.port is None or parts.port > 0)
+    except ValueError:
+        known = False
+    if not known:  # the address may hold a password, and is not repeated
+        raise ValueError("write amqp://user:password@host/vhost or redis://host/0")
+    return text
+
+
+def _queue_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", text):
+        raise ValueError("write letters, digits, dots and dashes")
     return text
 
 

@@ -7,8 +7,9 @@ incident on its instance, which a person has tried again after a fix.
 (a call of another system), for which a worker takes a lease, and brings back what came of it in a transaction of its
 own. `own` are the engine's kinds; other rooms hand theirs to the engine by name. `rows` puts jobs into the table and
 finds those that are due, `leasing` gives them to one worker at a time, `life` does them, `retries` says when one that
-failed is tried again. `runner` goes from job to job for the worker. `timers` and `calls` are what jobs of instances do;
-`standing` sees to it that what goes on for ever is there, such as `overdue`, which notices late tasks.
+failed is tried again. `dispatch` marks what was handed to a broker for workers elsewhere. `runner` goes from job to
+job for the worker. `timers` and `calls` are what jobs of instances do; `standing` sees to it that what goes on for
+ever is there, such as `overdue`, which notices late tasks.
 """
 
 from engine.jobs.job import Job

@@ -40,16 +40,20 @@ def candidates(session: Session, now: datetime, kinds: Collection[str]) -> list[
 
     However many jobs an instance has waiting, it so holds up no other's.
     """
+    of_none = case((job.c.instance_id.is_(None), job.c.id))
+    first = func.min(job.c.id)
+    query = select(first).where(is_due(now), job.c.kind.in_(sorted(kinds)), of_idle_instance(now))
+    query = query.group_by(job.c.instance_id, of_none).order_by(func.min(job.c.try_at), first)
+    return list(session.scalars(query.limit(CANDIDATES)))
+
+
+def of_idle_instance(now: datetime) -> ColumnElement[bool]:
+    """Whether a job belongs to an instance that has none in work, or to no instance."""
     other = job.alias()
     busy = select(other.c.instance_id).where(
         other.c.status == LEASED, ~is_over(other.c, now), other.c.instance_id.is_not(None)
     )
-    free = or_(job.c.instance_id.is_(None), job.c.instance_id.not_in(busy))
-    of_none = case((job.c.instance_id.is_(None), job.c.id))
-    first = func.min(job.c.id)
-    query = select(first).where(is_due(now), job.c.kind.in_(sorted(kinds)), free)
-    query = query.group_by(job.c.instance_id, of_none).order_by(func.min(job.c.try_at), first)
-    return list(session.scalars(query.limit(CANDIDATES)))
+    return or_(job.c.instance_id.is_(None), job.c.instance_id.not_in(busy))
 
 
 def lease(session: Session, job_id: int, owner: str, now: datetime, span: timedelta) -> Job | None:
@@ -101,3 +105,10 @@ def give_back(session: Session, job_id: int, number: int, try_at: datetime) -> b
     mine = (job.c.id == job_id, job.c.status == LEASED, job.c.lease == number)
     done = session.execute(update(job).where(*mine).values(status=DUE, try_at=try_at, **NOBODY))
     return bool(getattr(done, "rowcount", 0))
+
+
+def give_back_all(session: Session, owner: str, now: datetime) -> int:
+    """Let others have whatever is leased to this worker, at once, as `give_back` does. Returns how many that were."""
+    mine = (job.c.status == LEASED, job.c.lease_owner == owner)
+    done = session.execute(update(job).where(*mine).values(status=DUE, try_at=now, **NOBODY))
+    return int(getattr(done, "rowcount", 0))

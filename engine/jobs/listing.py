@@ -1,16 +1,18 @@
-"""The list of jobs, as an operator sees it."""
+"""The list of jobs, and of who does them, as an operator sees it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from engine import heartbeats
 from engine.cursors import Order, fetch
 from engine.jobs.job import DUE, FAILED, LEASED
 from engine.storage.tables import instance, job, process_definition
-from engine.views import JobSummary, Page
+from engine.views import JobSummary, Page, WorkerSummary
 
 SHOWN = {"due": DUE, "running": LEASED, "failed": FAILED}
 """What people ask for, and what the rows call it."""
@@ -24,6 +26,16 @@ def job_page(session: Session, status: str | None, cursor: str | None, limit: in
     query = _jobs() if status is None else _jobs().where(job.c.status == SHOWN[status])
     rows, following = fetch(session, query, _BY_TRY, cursor, limit)
     return Page(tuple(map(_summary, rows)), following)
+
+
+def worker_list(session: Session) -> tuple[WorkerSummary, ...]:
+    """Workers that were heard of within a day; those that are alive first."""
+    now = datetime.now(UTC)
+    known = [
+        WorkerSummary(each.name, each.kind, each.started_at, each.seen_at, each.alive(now), each.does_jobs)
+        for each in heartbeats.workers(session)
+    ]
+    return tuple(sorted(known, key=lambda each: not each.alive))
 
 
 def _jobs() -> Select[Any]:

@@ -74,6 +74,11 @@ def due(session: Session, now: datetime, kinds: Collection[str], limit: int) -> 
     return list(session.scalars(query.order_by(job.c.try_at, job.c.id).limit(limit)))
 
 
+def kind_of(session: Session, job_id: int) -> str | None:
+    """The kind of a job that is there."""
+    return session.scalar(select(job.c.kind).where(job.c.id == job_id))
+
+
 def change(session: Session, job_id: int, **values: Any) -> None:
     """Write into a job's row, if it is still there."""
     session.execute(update(job).where(job.c.id == job_id).values(**values))

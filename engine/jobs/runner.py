@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from engine.correlation import adopt, kept
 from engine.discreet import discreet
 from engine.errors import PlanFlowError
 from engine.execution.faults import tellable
-from engine.jobs import leasing, rows
+from engine.jobs import dispatch, leasing, rows
 from engine.jobs.job import Job
 from engine.jobs.kinds import Inside, Kinds, Outside
 from engine.jobs.leasing import LeaseLost
@@ -128,6 +128,11 @@ class Runner:
         with self._database.write() as session:
             leasing.give_back(session, leased.id, leased.lease, self._clock())
 
+    def give_back_all(self, owner: str) -> int:
+        """Let others have all that is leased to this worker, at once. Returns how many those were."""
+        with self._database.write() as session:
+            return leasing.give_back_all(session, owner, self._clock())
+
     def _bring_back(self, leased: Job, answer: Mapping[str, Any]) -> bool:
         for pause in PAUSES:
             try:
@@ -147,6 +152,43 @@ class Runner:
         with self._database.write() as session:
             leasing.give_back(session, leased.id, leased.lease, self._clock() + SOON)
         return False
+
+    # What goes through a broker
+
+    def hand_over(self, limit: int, span: timedelta) -> list[int]:
+        """Mark jobs that are due as handed over for a while. Returns their ids, longest due first."""
+        now = self._clock()
+        with self._database.read() as session:
+            ids = dispatch.candidates(session, now, self._inside, self._outside, limit)
+        if not ids:
+            return []
+        with self._database.write() as session:
+            return dispatch.mark(session, ids, now, span)
+
+    def has_to_hand_over(self) -> bool:
+        """Whether a job is due that was not handed over."""
+        with self._database.read() as session:
+            return bool(dispatch.candidates(session, self._clock(), self._inside, self._outside, 1))
+
+    def take_back(self, ids: Collection[int]) -> None:
+        """Jobs that were marked, but could not be handed over."""
+        with self._database.write() as session:
+            dispatch.unmark(session, ids)
+
+    def do(self, job_id: int, owner: str, span: timedelta) -> bool:
+        """Do the job with this number, of either kind, if it is due and nobody else has it. Returns whether it did."""
+        with self._database.read() as session:
+            kind = self._kinds.get(rows.kind_of(session, job_id) or "")
+        if kind is None:
+            return False
+        if isinstance(kind, Inside):
+            return self.run(job_id)
+        now = self._clock()
+        with self._database.write() as session:
+            leased = leasing.lease(session, job_id, owner, now, span)
+            if leased is None:
+                dispatch.again_soon(session, job_id, now)
+        return leased is not None and self.work(leased)
 
     # What fails
 

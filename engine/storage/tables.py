@@ -214,11 +214,23 @@ job = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("condition", Text),  # that starts a process: Starlark
     Column("answer", Boolean),  # of the condition, when it was asked last
+    Column("handed_for", UtcDateTime),  # the `try_at` for which its number was given to a broker, and
+    Column("handed_until", UtcDateTime),  # when it is given again (see engine.jobs.dispatch)
     Index(None, "status", "try_at"),
     Index(None, "instance_id", **_only_where("instance_id IS NOT NULL")),
     Index(None, "definition_id", **_only_where("definition_id IS NOT NULL")),
     # A number is never given twice: it is the key by which others know a call again.
     sqlite_autoincrement=True,
+)
+
+# A worker that is there, or was; `seen_at` is when it said so last (see engine.heartbeats).
+worker = Table(
+    "worker",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),  # server | worker | celery
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
 )
 
 # A message or signal waited for: by a token of an instance, or by a definition that it starts.

@@ -132,6 +132,7 @@ API: Mapping[str, Access] = {
     "incidents.retry": Access(frozenset({"admin"}), _incident),
     "jobs.list_jobs": Access(frozenset({"admin"}), _stopped),
     "jobs.retry": Access(frozenset({"admin"}), _stopped),
+    "jobs.list_workers": Access(frozenset({"admin"})),
     "webhooks.list_event_types": Access(SIGNED_IN),
     "webhooks.list_endpoints": Access(WATCHERS),
     "webhooks.create_endpoint": Access(KEEPERS, json=HOOK),

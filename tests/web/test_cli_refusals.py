@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,9 @@ def test_a_database_without_its_tables_is_told(installed: Run) -> None:
     [
         ("PLANFLOW_SESSION_HOURS", "9" * 18),
         ("PLANFLOW_RATE_LIMIT_STORAGE", "nowhere://"),
-        ("PLANFLOW_RATE_LIMIT_STORAGE", "redis://127.0.0.1:1"),
+        ("PLANFLOW_BROKER_URL", "kafka://127.0.0.1:1"),
+        ("PLANFLOW_BROKER_URL", "redis://127.0.0.1:0"),
+        ("PLANFLOW_BROKER_QUEUE", "two words"),
         ("PLANFLOW_PROXIES", "9" * 18),
         ("PLANFLOW_MAX_BODY", "9" * 400),
     ],
@@ -123,6 +126,24 @@ def test_a_setting_out_of_range_is_told_by_its_name(
 ) -> None:
     monkeypatch.setenv(name, value)
     assert name in refused(installed, "serve", "--port", "0")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "missing"),
+    [
+        ("PLANFLOW_RATE_LIMIT_STORAGE", "redis://127.0.0.1:1", "redis"),
+        ("PLANFLOW_BROKER_URL", "redis://127.0.0.1:1", "redis"),
+        ("PLANFLOW_BROKER_URL", "amqp://127.0.0.1:1", "celery"),
+    ],
+)
+def test_a_setting_that_needs_more_software_says_what_to_install(
+    installed: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, missing: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    monkeypatch.setitem(sys.modules, missing, None)
+    told = refused(installed, "serve", "--port", "0")
+    assert name in told
+    assert "pip install 'planflow[distributed]'" in told
 
 
 def test_an_error_of_the_database_server_stays_on_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import delete, text, update
 
-from engine import TerminateInstance
+from engine import TerminateInstance, heartbeats
 from engine.directory import SYSTEM, Actor
 from engine.engine import Engine, utc_now
 from engine.errors import NotFound
@@ -78,6 +78,18 @@ def test_what_waits_is_asked_of_the_database(office: Office) -> None:
     assert found["planflow_incidents_open"] == 1
     assert found["planflow_webhook_deliveries{status=pending}"] == 0
     assert found["planflow_database_up"] == 1
+
+
+def test_workers_are_counted_by_kind_also_those_that_are_gone(office: Office) -> None:
+    now = utc_now()
+    with office.container.database.write() as session:
+        for number, ago in enumerate((0, 5, 600)):
+            moment = now - timedelta(seconds=ago)
+            heartbeats.beat(session, f"w{number}", heartbeats.WORKER, moment, moment)
+    found = scraped(office)
+    assert found["planflow_workers{kind=worker,state=alive}"] == 2
+    assert found["planflow_workers{kind=worker,state=gone}"] == 1
+    assert found["planflow_workers{kind=celery,state=alive}"] == 0
 
 
 def test_figures_are_the_same_on_both_databases(database: Database) -> None:

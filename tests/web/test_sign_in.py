@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from plans.organisation import credentials, people
+from tests.brokers import free_port
 from tests.web.conftest import PASSWORD, Office, csrf_token, open_office
 from web.auth import safe_next
 from web.container import build_container
@@ -170,6 +172,16 @@ def test_after_some_failures_even_the_right_password_has_to_wait(strict: Office)
     answer = sign_in(strict.browser(), "supervisor")
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_attempts_are_counted_in_the_process_while_their_storage_is_away(
+    settings: Settings, office_template: tuple[Path, dict[str, str]]
+) -> None:
+    away = f"redis://127.0.0.1:{free_port()}"
+    few = replace(settings, sign_in_failures="3 per minute", rate_limit_storage=away)
+    with closing(build_container(few)) as container:
+        office = open_office(few, container, office_template[1])
+        test_after_some_failures_even_the_right_password_has_to_wait(office)
 
 
 @pytest.mark.parametrize("spelling", [" supervisor", "supervisor\t", "SUPERVISOR", "\u2003supervisor"])

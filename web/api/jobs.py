@@ -1,4 +1,4 @@
-"""What is to be done by itself: ``/jobs``."""
+"""What is to be done by itself, and by whom: ``/jobs`` and ``/workers``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.messages import translatable as _
 from engine.views import JobSummary, Page
 from web.api.giving import give
 from web.api.paging import PageQuery, linked
-from web.api.schemas.answers import JobPage
+from web.api.schemas.answers import JobPage, WorkerList
 from web.api.schemas.basics import CommandResult
 from web.auth import current_actor
 from web.container import services
@@ -58,6 +58,18 @@ def retry(job_id: str) -> Result:
     waits no longer. A worker does it. What has not come due is not hurried along. For members of `administrator`.
     """
     return give(RetryJob(job_number(job_id)))
+
+
+@blueprint.get("/workers")
+@blueprint.output(WorkerList)
+@blueprint.doc(operation_id="listWorkers")
+def list_workers() -> dict[str, Any]:
+    """List workers
+
+    Who does jobs, or did within a day; those that are alive first. For members of `administrator`.
+    """
+    with services().reading(current_actor()) as queries:
+        return {"items": queries.workers()}
 
 
 def job_number(text: str) -> int:

@@ -14,8 +14,8 @@ from engine.directory import SYSTEM
 from web import logs
 from web.cli.bundles import Bundle, bundles
 from web.cli.output import advancing, working
-from web.cli.server import Plan, serve_on, work_on
-from web.cli.wiring import require_tables
+from web.cli.server import Plan, serve_on, work_for_broker, work_on
+from web.cli.wiring import require_tables, wired
 from web.container import Container
 from web.settings import Settings, is_loopback
 
@@ -57,7 +57,8 @@ def serve(host: str, port: int, with_worker: bool) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--celery", is_flag=True, help="Do what comes through the broker of PLANFLOW_BROKER_URL.")
+def worker(celery: bool) -> None:
     """Do jobs without serving: fire timers, start processes, call other systems.
 
     Any number of workers, and servers with a worker inside, may be at work on one database. On SIGTERM it finishes what
@@ -65,7 +66,8 @@ def worker() -> None:
     """
     settings = Settings.from_environment()
     logs.configure(settings.logs.form, settings.logs.level or "info")
-    work_on(settings, lambda name: click.echo(f"The worker {name} is at work"))
+    work = work_for_broker if celery else work_on
+    work(settings, lambda name: click.echo(f"The worker {name} is at work"))
 
 
 @click.command()
@@ -73,7 +75,8 @@ def worker() -> None:
 @host_option
 @port_option
 @worker_option
-def up(demo: bool, host: str, port: int, with_worker: bool) -> None:
+@click.option("--prepare-only", is_flag=True, help="Prepare, and end instead of serving.")
+def up(demo: bool, host: str, port: int, with_worker: bool, prepare_only: bool) -> None:
     """Prepare everything that is missing, then serve.
 
     Makes the home folder and its secret, migrates the database, deploys the processes that come with
@@ -81,6 +84,10 @@ def up(demo: bool, host: str, port: int, with_worker: bool) -> None:
     """
     if demo and not is_loopback(host):
         raise click.UsageError("--demo has known passwords, so it serves on a loopback address only.")
+    if prepare_only:
+        with wired() as container:
+            prepare(container, demo)
+        return
     settings = replace(_settings(host), demo=demo)
     announce = _announce_demo if demo else _announce_people
     serve_on(host, port, settings, Plan(lambda container: prepare(container, demo), announce), with_worker)

@@ -1,11 +1,11 @@
-"""Jobs: what is done by itself, and what of it has failed."""
+"""Jobs: what is done by itself, what of it has failed, and who does it."""
 
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine import RetryJob
+from engine import RetryJob, heartbeats
 from engine.jobs.listing import SHOWN
 from web.api.jobs import job_number
 from web.auth import current_actor
@@ -24,6 +24,7 @@ def jobs() -> str:
     status = wanted if wanted in SHOWN else None
     with services().reading(current_actor()) as queries:
         page = queries.jobs(status=status, cursor=request.args.get("cursor"))
+        workers = queries.workers()
     return render_template(
         "jobs.html",
         jobs=page.items,
@@ -31,6 +32,10 @@ def jobs() -> str:
         choices=_choices(status),
         standings=_standings(),
         kinds=_kinds(),
+        workers=workers,
+        somebody_works=any(each.alive and each.does_jobs for each in workers),
+        worker_kinds=_worker_kinds(),
+        worker_standings=_worker_standings(),
         first_page=here_with(cursor=None) if request.args.get("cursor") else None,
         next_page=here_with(cursor=page.next_cursor) if page.next_cursor else None,
     )
@@ -74,4 +79,22 @@ def _kinds() -> dict[str, str]:
         "letter": gettext("E-mail"),
         "webhook_tidy": gettext("Clearing away of old calls"),
         "webhook_retention": gettext("Clearing away of old deliveries"),
+    }
+
+
+def _worker_kinds() -> dict[str, str]:
+    """What each kind of worker is called."""
+    return {
+        heartbeats.SERVER: gettext("In a server"),
+        heartbeats.WORKER: gettext("Alone"),
+        heartbeats.CELERY: gettext("Takes jobs from the broker"),
+        heartbeats.DISPATCHER: gettext("Hands jobs to the broker"),
+    }
+
+
+def _worker_standings() -> dict[bool, Standing]:
+    """Alive or gone."""
+    return {
+        True: Standing(gettext("At work"), "positive", "circle-check"),
+        False: Standing(gettext("Gone"), "negative", "circle-x"),
     }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
+from engine import heartbeats
 from engine.jobs import enqueue
 from engine.jobs.rows import change
-from engine.storage.tables import job
+from engine.storage.tables import job, worker
 from tests.browser import violations
 from tests.web.pages.conftest import Visit, Year
 
@@ -75,15 +77,19 @@ def test_the_page_of_jobs_is_accessible_and_as_wide_as_the_screen(
             number = enqueue(session, "letter", {}, now)
             error = "The other system did not answer in time." if attempts else None
             change(session, number, status=status, attempts=attempts, error=error)
+        for kind, ago in ((heartbeats.CELERY, 0), (heartbeats.DISPATCHER, 5), (heartbeats.WORKER, 3600)):
+            name, moment = f"plans-app-{ago}.example.com-4711-1b9d6bcd", now - timedelta(seconds=ago)
+            heartbeats.beat(session, name, kind, moment, moment)
     try:
         page = visit("administrator", width=width, locale=locale).new_page()
         _settled(page, "/jobs")
-        assert page.locator("tbody tr").count() >= 4
+        assert page.locator("tbody tr").count() >= 7
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     finally:
         with year.container.database.write() as session:
             session.execute(delete(job).where(job.c.kind == "letter"))
+            session.execute(delete(worker))
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-TW"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from engine import Engine, PermanentFailure, StartInstance, outside
+from engine import Engine, PermanentFailure, StartInstance, heartbeats, outside
 from engine.directory import SYSTEM
+from engine.engine import utc_now
 from engine.jobs import enqueue
 from plans.organisation.directory import OrganisationDirectory
 from tests.engine.jobs.calling import END, START, call
@@ -141,3 +143,38 @@ def test_the_page_speaks_chinese(office: Office, engine: Engine) -> None:
     page = text(client.get("/jobs"))
     assert "呼叫其他系統" in page
     assert "已停止" in page
+    assert "工作程序" in page
+
+
+def heard_of(office: Office, name: str, kind: str, ago: timedelta) -> None:
+    moment = utc_now() - ago
+    with office.container.database.write() as session:
+        heartbeats.beat(session, name, kind, moment, moment)
+
+
+def test_an_administrator_sees_who_does_jobs_and_who_is_gone(office: Office) -> None:
+    heard_of(office, "b<1>-7-c", heartbeats.WORKER, timedelta(hours=2))
+    heard_of(office, "a-6-d", heartbeats.CELERY, timedelta(seconds=3))
+    page = text(office.browser("admin").get("/jobs"))
+    assert "b&lt;1&gt;-7-c" in page
+    assert page.index("a-6-d") < page.index("b&lt;1&gt;-7-c")
+    assert ("At work" in page, "Gone" in page, "Nobody does jobs" in page) == (True, True, False)
+    found = office.get("admin", "workers").get_json()["items"]
+    assert [(each["name"], each["kind"], each["alive"]) for each in found] == [
+        ("a-6-d", "celery", True),
+        ("b<1>-7-c", "worker", False),
+    ]
+
+
+@pytest.mark.parametrize("kind", [None, heartbeats.DISPATCHER])
+def test_an_administrator_is_warned_when_nobody_does_jobs(office: Office, kind: str | None) -> None:
+    if kind is not None:
+        heard_of(office, "a-6-d", kind, timedelta())
+    assert "Nobody does jobs at this moment." in text(office.browser("admin").get("/jobs"))
+
+
+@pytest.mark.parametrize("user", STRANGERS)
+def test_others_do_not_see_who_does_jobs(office: Office, user: str) -> None:
+    answer = office.get(user, "workers")
+    assert answer.status_code == 403
+    assert "Workers are for administrators." in answer.get_data(as_text=True)

@@ -210,6 +210,27 @@ class JobSummary(Schema):
     may_retry = yes_or_no("Whether it has failed and can be done now.")
 
 
+class Worker(Schema):
+    """A process that does jobs, or hands them over."""
+
+    name = text("The machine, the process there, and something that no other has.", "plans-4711-1b9d6bcd")
+    kind = text(
+        "`server`: a worker inside a server; `worker`: one alone; `celery`: one that takes jobs from a broker; "
+        "`dispatcher`: a server that hands jobs to a broker.",
+        "server",
+    )
+    started_at = time("When it began.")
+    seen_at = time("When it was heard of last.")
+    alive = yes_or_no("Whether that was within a minute.")
+    does_jobs = yes_or_no("Whether it does jobs, and not only hands them over.")
+
+
+class WorkerList(Schema):
+    """Every worker that was heard of within a day."""
+
+    items = rows(Worker, "Those that are alive first.")
+
+
 class InstanceDetail(InstanceSummary, WithSummary):
     """A run of a process with what is still to be done."""
 

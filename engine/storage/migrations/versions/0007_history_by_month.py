@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "engine_0007"
-down_revision = "engine_0005"
+down_revision = "engine_0006"
 branch_labels = None
 depends_on = None
 
