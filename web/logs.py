@@ -63,7 +63,8 @@ def _renderer(chosen: str) -> Processor:
 def quiet() -> Iterator[None]:
     """Write warnings and worse alone: for what is done a thousand times before anybody looks."""
     before = structlog.get_config()["wrapper_class"]
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    if before is not structlog.make_filtering_bound_logger(logging.ERROR):
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     try:
         yield
     finally:

@@ -268,6 +268,10 @@ def test_what_is_done_quietly_writes_warnings_alone(lines: Lines) -> None:
         log.warning("a warning")
     log.info("written")
     assert [line["event"] for line in lines()] == ["a warning", "written"]
+    logs.configure("json", "error")
+    with logs.quiet():
+        log.warning("a warning that is not wanted")
+    assert lines() == []
 
 
 @pytest.mark.parametrize(("name", "value"), [("FORMAT", "xml"), ("LEVEL", "debug")])
