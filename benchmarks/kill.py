@@ -1,7 +1,8 @@
 """Whether anything is lost when processes are killed: ``python -m benchmarks.kill --database sqlite --kills 500``.
 
 A server and a worker are killed again and again, at points in their code and at random, while people order and deliver
-over HTTP. Then both are started in peace, everything is let come to its end, and it is counted.
+over HTTP, and another system is told of it by a webhook. Then both are started in peace, everything is let come to its
+end, and it is counted.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ def kill(folder: Path, url: str, kills: int, seed: int) -> dict[str, Any]:
             "orders": len(killed.ledger.started),
             "acknowledged_completions": len(killed.ledger.completed),
             "calls": {"keys": len(killed.receiver.calls), "arrivals": killed.receiver.calls.total()},
+            "deliveries": {
+                "events": len({one.id for one in killed.receiver.arrivals}),
+                "arrivals": len(killed.receiver.arrivals),
+            },
             "events": counting.figures(killed.container.database),
             "problems": [*stuck, *killed.problems()][:TOLD],
             "unexpected": killed.unexpected()[:TOLD],

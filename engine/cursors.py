@@ -41,12 +41,19 @@ def fetch(
         raise Invalid(translatable("The page cannot be read."), [problem])
     limit = min(limit, MAX_LIMIT)
     keys = [column.label(f"key_{place}") for place, column in enumerate(order.columns)]
-    query = query.add_columns(*keys)
+    rows = list(session.execute(first(query.add_columns(*keys), order, cursor, limit)))
+    return rows[:limit], _encoded(order, rows[limit - 1]) if len(rows) > limit else None
+
+
+def first(query: Select[Any], order: Order, cursor: str | None, limit: int) -> Select[Any]:
+    """The rows of a query that `fetch` looks at: those after the cursor, one more than a page has.
+
+    Of what needs much to be joined to it, they can be chosen first by what their order needs.
+    """
     if cursor is not None:
         query = query.where(_after(order, cursor))
     query = query.order_by(*(column.desc() if order.descending else column for column in order.columns))
-    rows = list(session.execute(query.limit(limit + 1)))
-    return rows[:limit], _encoded(order, rows[limit - 1]) if len(rows) > limit else None
+    return query.limit(min(limit, MAX_LIMIT) + 1)
 
 
 def _after(order: Order, cursor: str) -> ColumnElement[bool]:

@@ -5,9 +5,9 @@ The engine holds no people of its own; whoever embeds it hands in a :class:`Dire
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,14 @@ class Directory(Protocol):
 
     def members(self, group: str) -> list[str]:
         """Names of the active people in a group, sorted."""
+
+
+@runtime_checkable
+class NamesMany(Protocol):
+    """A directory that tells many names with one question, as lists need them."""
+
+    def display_names(self, users: Collection[str]) -> Mapping[str, str]:
+        """How these people are shown, by their names; those that it does not know are left out."""
 
 
 DirectoryFactory = Callable[[Session], Directory]

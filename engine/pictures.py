@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 
 from engine.deployments import Definition
-from engine.directory import Actor, Directory
+from engine.directory import Actor, Directory, NamesMany
 from engine.storage.tables import history, incident, instance, process_definition, work_item
 from engine.views import (
     Fact,
@@ -99,6 +99,13 @@ class Pictures:
         self._directory = directory
         self._names: dict[str, str] = {}
 
+    def learn(self, rows: Collection[Row[Any]], *columns: str) -> None:
+        """Ask for the names of all people in these columns at once, where the directory can tell them so."""
+        users = {getattr(row, column) for row in rows for column in columns} - {None, *self._names}
+        if users and isinstance(self._directory, NamesMany):
+            known = self._directory.display_names(users)
+            self._names.update({user: known.get(user, user) for user in users})
+
     def name(self, user: str) -> str:
         """How a person is shown; the sign-in name of who is not in the directory any more."""
         if user not in self._names:
@@ -108,6 +115,10 @@ class Pictures:
 
     def name_or_none(self, user: str | None) -> str | None:
         return None if user is None else self.name(user)
+
+    def tasks(self, rows: Sequence[Row[Any]]) -> tuple[TaskSummary, ...]:
+        self.learn(rows, "starter", "assignee", "completed_by")
+        return tuple(map(self.task, rows))
 
     def task(self, row: Row[Any]) -> TaskSummary:
         values = {column.key: getattr(row, column.key) for column in TASK_COLUMNS}
@@ -137,6 +148,10 @@ class Pictures:
             resolved_by=row.resolved_by,
         )
 
+    def events(self, rows: Sequence[Row[Any]]) -> tuple[HistoryEvent, ...]:
+        self.learn(rows, "actor")
+        return tuple(map(self.event, rows))
+
     def event(self, row: Row[Any]) -> HistoryEvent:
         return HistoryEvent(
             instance_id=row.instance_id,
@@ -153,6 +168,10 @@ class Pictures:
             previous_hash=row.previous_hash,
             hash=row.hash,
         )
+
+    def comments(self, rows: Sequence[Row[Any]]) -> tuple[StepComment, ...]:
+        self.learn(rows, "completed_by")
+        return tuple(map(self.comment, rows))
 
     def comment(self, row: Row[Any]) -> StepComment:
         decided = next((outcome for outcome in outcomes(row.outcomes) if outcome.id == row.outcome), None)

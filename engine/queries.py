@@ -13,10 +13,10 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from engine.cursors import Order, fetch
+from engine.cursors import Order, fetch, first
 from engine.deployments import latest as find_latest
 from engine.deployments import latest_all, resource_bytes, resource_names
 from engine.directory import Actor, Directory
@@ -58,11 +58,14 @@ from engine.views import (
 from engine.visibility import (
     TO_BE_DONE,
     is_mine,
+    is_seen_instance,
     may_complete,
     may_see_instance,
     may_terminate,
     sees_all,
     sees_messages,
+    waits,
+    waits_for,
 )
 
 Conditions = tuple[ColumnElement[bool], ...]
@@ -119,21 +122,24 @@ class Queries:
         ``status``: open (claimed or not), claimed, completed, cancelled or all. Raises `Invalid`.
         """
         _check_known("status", status, TASK_STATUSES)
-        query = task_rows().where(
-            work_item.c.status.in_(TASK_STATUSES[status]),
-            is_mine(self._actor) if mine else may_see_instance(self._actor),
-        )
+        found = select(work_item.c.id).where(work_item.c.status.in_(TASK_STATUSES[status]))
+        found = found.where(*self._whose(mine, status))
+        if not mine or process_key is not None:
+            found = found.join(instance, instance.c.id == work_item.c.instance_id)
         if group is not None:
-            query = query.where(work_item.c.id.in_(_items_of_group(group)))
-        query = _where_given(query, {instance.c.process_key: process_key, instance.c.id: instance_id})
+            found = found.where(exists(_items_of_group(group).where(_OFFERED.work_item_id == work_item.c.id)))
+        found = _where_given(
+            found, {instance.c.process_key: process_key, work_item.c.instance_id: instance_id}
+        )
         order = _BY_DUE if status in TO_BE_DONE else _BY_DONE
+        query = task_rows().where(work_item.c.id.in_(first(found, order, cursor, limit)))
         rows, following = fetch(self._session, query, order, cursor, limit)
-        return Page(tuple(map(self._pictures.task, rows)), following)
+        return Page(self._pictures.tasks(rows), following)
 
     def open_task_count(self) -> int:
         """How many tasks wait for the reader: the reader's, or free to take."""
-        waiting = and_(work_item.c.status.in_(TO_BE_DONE), is_mine(self._actor))
-        return self._session.scalar(select(func.count()).select_from(work_item).where(waiting)) or 0
+        waiting = select(func.count()).select_from(work_item).where(waits_for(self._actor))
+        return self._session.scalar(waiting) or 0
 
     def task(self, task_id: str) -> TaskDetail:
         """A task with all that its page shows. Raises `NotFound`, `Forbidden`."""
@@ -182,9 +188,8 @@ class Queries:
         """
         if status is not None:
             _check_known("status", status, INSTANCE_STATUSES)
-        query = instance_rows().where(may_see_instance(self._actor))
-        if mine:
-            query = query.where(instance.c.starter == self._actor.user)
+        own = instance.c.starter == self._actor.user
+        query = instance_rows().where(own if mine else self._is_seen())
         if search:
             query = query.where(
                 _contains(instance.c.title, search) | _contains(instance.c.business_key, search)
@@ -212,7 +217,7 @@ class Queries:
             revision=row.revision,
             parent_instance=row.parent_instance,
             children=tuple(each for each in family if each.id != instance_id),
-            tasks=tuple(map(self._pictures.task, self._session.execute(tasks.order_by(*_BY_DUE.columns)))),
+            tasks=self._pictures.tasks(self._session.execute(tasks.order_by(*_BY_DUE.columns)).all()),
             incidents=self._open_incidents(instance_id),
             may_terminate=row.status == "active" and may_terminate(self._actor, row.starter),
         )
@@ -237,7 +242,7 @@ class Queries:
             query = query.where(history.c.kind.in_(sorted(kinds)))
         order = _BY_SEQ_BACK if newest_first else _BY_SEQ
         rows, following = fetch(self._session, query, order, cursor, limit)
-        return Page(tuple(map(self._pictures.event, rows)), following)
+        return Page(self._pictures.events(rows), following)
 
     def diagram(self, instance_id: str) -> DiagramState:
         """Where an instance stands and which way it went. Raises `NotFound`, `Forbidden`."""
@@ -312,6 +317,28 @@ class Queries:
         rows, following = fetch(self._session, select(*shown), _BY_SENT, cursor, limit)
         return Page(tuple(KeptMessage(*row[: len(shown)]) for row in rows), following)
 
+    def _whose(self, mine: bool, status: str) -> Conditions:
+        """Which of the tasks in this state are listed; those that wait are found by the index that holds them alone."""
+        live = set(TASK_STATUSES[status]) <= set(TO_BE_DONE)
+        if mine and status == "completed":
+            return (work_item.c.assignee == self._actor.user,)
+        if mine:
+            return (waits_for(self._actor) if live else is_mine(self._actor),)
+        return (waits(), may_see_instance(self._actor)) if live else (self._is_seen(),)
+
+    def _is_seen(self) -> ColumnElement[bool]:
+        """Whether an instance is seen, for a list of all of them.
+
+        Whoever was only ever named in person is concerned with few, which are found first. What is offered to a group
+        is most of what there is, so that the newest are looked at one by one.
+        """
+        groups = sorted(self._actor.groups)
+        if groups and not sees_all(self._actor):
+            offered = (exists(_items_of_group(group)) for group in groups)
+            if any(self._session.execute(select(*offered)).one()):
+                return may_see_instance(self._actor)
+        return is_seen_instance(self._actor)
+
     def _seen(self, query: Select[Any], missing: NotFound, refused: Forbidden) -> Row[Any]:
         """The one row of a query over instances, if it is there and the reader may see it."""
         seen = may_see_instance(self._actor).label("is_seen")
@@ -361,6 +388,7 @@ class Queries:
         for row in self._session.execute(query):
             if row.name not in steps[row.instance_id]:
                 steps[row.instance_id].append(row.name)
+        self._pictures.learn(found, "starter")
         return tuple(self._pictures.instance(row, tuple(steps[row.id])) for row in found)
 
     def _candidates(self, task_id: str) -> tuple[Candidate, ...]:
@@ -384,7 +412,7 @@ class Queries:
             .order_by(item.completed_at.desc(), item.id)
             .limit(COMMENTS_SHOWN)
         )
-        return tuple(self._pictures.comment(row) for row in reversed(self._session.execute(query).all()))
+        return self._pictures.comments(self._session.execute(query).all()[::-1])
 
     def _open_incidents(self, instance_id: str) -> tuple[Incident, ...]:
         query = (
@@ -456,12 +484,12 @@ _TASK_PAGE = (
     instance.c.definition_id,
     process_definition.c.deployment_id,
 )
+_OFFERED = work_item_candidate.c
 _UNRESOLVED = incident.c.resolved_at.is_(None)
 
 
 def _items_of_group(group: str) -> Select[Any]:
-    candidate = work_item_candidate.c
-    return select(candidate.work_item_id).where(candidate.kind == "group", candidate.name == group)
+    return select(_OFFERED.work_item_id).where(_OFFERED.kind == "group", _OFFERED.name == group)
 
 
 def _versions(key: str) -> Select[Any]:

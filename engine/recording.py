@@ -20,6 +20,7 @@ from engine.messaging import mailbox
 from engine.messaging.keys import key_hash
 from engine.storage.prepared import Prepared
 from engine.storage.tables import incident, job, subscription, work_item, work_item_candidate
+from engine.visibility import offered_to
 
 __all__ = ["Event", "Stored", "event", "started", "store"]
 
@@ -37,7 +38,7 @@ _OPEN = Prepared(
     insert(work_item),
     columns=(
         *("id", "instance_id", "token", "element", "name", "form", "outcomes", "facts"),
-        *("status", "assignee", "due_at", "priority", "created_at", "revision"),
+        *("status", "assignee", "offered", "due_at", "priority", "created_at", "revision"),
     ),
 )
 _OFFER = Prepared(insert(work_item_candidate), columns=("work_item_id", "kind", "name"))
@@ -248,6 +249,7 @@ def _subscription_row(record: happened.SubscriptionOpened) -> dict[str, Any]:
 def _open_work(ctx: CommandContext, rows: _Rows, record: happened.WorkOpened) -> None:
     element, assignment = record.element, record.assignment
     item_id = str(uuid.uuid4())
+    named = dict.fromkeys([("user", n) for n in assignment.users] + [("group", n) for n in assignment.groups])
     rows.work[record.token] = {
         "id": item_id,
         "instance_id": ctx.instance_id,
@@ -261,14 +263,14 @@ def _open_work(ctx: CommandContext, rows: _Rows, record: happened.WorkOpened) ->
         "facts": [],
         "status": "claimed" if assignment.assignee else "open",
         "assignee": assignment.assignee,
+        "offered": offered_to(tuple(named)),
         "due_at": assignment.due_at,
         "priority": assignment.priority,
         "created_at": ctx.now,
         "revision": 1,
     }
-    named = [("user", n) for n in assignment.users] + [("group", n) for n in assignment.groups]
     rows.candidates[record.token] = [
-        {"work_item_id": item_id, "kind": kind, "name": name} for kind, name in dict.fromkeys(named)
+        {"work_item_id": item_id, "kind": kind, "name": name} for kind, name in named
     ]
 
 

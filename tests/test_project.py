@@ -21,7 +21,7 @@ from web.cli import main as planflow
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("engine", "plans", "web", "webhooks")
-BINARY = {".png", ".ico", ".woff2", ".mo", ".pyc"}
+BINARY = {".png", ".ico", ".woff2", ".mo", ".pyc", ".xz"}
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 # Written in pieces, so that this file may be read like any other.

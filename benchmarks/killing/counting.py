@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -16,10 +17,19 @@ from engine.jobs.job import DUE
 from engine.storage.database import Database
 from engine.storage.tables import history as events
 from engine.storage.tables import incident, instance, job, message, work_item
+from webhooks.outgoing.tables import delivery
+from webhooks.outgoing.tables import event as outbox
 
 WANTED = or_(job.c.instance_id.is_not(None), job.c.status != DUE)
 """Jobs that must have come to their end; what the installation does for itself again and again is only due."""
 ONCE = ("timer.set", "timer.fired", "operation.requested", "operation.called", "message.received")
+
+TOLD = {
+    "instance.started": "org.planflow.instance.started",
+    "instance.completed": "org.planflow.instance.ended",
+    "task.completed": "org.planflow.task.completed",
+}
+"""Which kinds of history the other system is told of, and as which events."""
 
 
 def problems(database: Database, ledger: Ledger, receiver: Receiver) -> Iterator[str]:
@@ -31,6 +41,7 @@ def problems(database: Database, ledger: Ledger, receiver: Receiver) -> Iterator
         yield from _completions(session, ledger)
         yield from _once_each(session)
         yield from _calls(session, receiver)
+        yield from _events(session, receiver)
         for broken in history.verify(session):
             yield f"the history of {broken.instance_id} is broken at {broken.seq}: {broken.reason}"
         if database.is_sqlite:
@@ -47,17 +58,20 @@ def figures(database: Database) -> dict[str, int]:
 
 
 def waiting(database: Database) -> dict[str, int]:
-    """What is not over yet: instances that are active, jobs and messages."""
+    """What is not over yet: instances that are active, jobs, messages, and events on their way."""
     with database.read() as session:
         active = select(func.count()).select_from(instance).where(instance.c.status == "active")
         counted = {"instances": session.scalar(active) or 0}
         counted["jobs"] = session.scalar(select(func.count()).select_from(job).where(WANTED)) or 0
         counted["messages"] = session.scalar(select(func.count()).select_from(message)) or 0
+        pending = select(func.count()).select_from(delivery).where(delivery.c.status == "pending")
+        counted["deliveries"] = session.scalar(pending) or 0
     return counted
 
 
 def _left_over(session: Session) -> Iterator[str]:
-    for left in (select(job).where(WANTED), select(message), select(incident)):
+    undelivered = select(delivery).where(delivery.c.status != "delivered")
+    for left in (select(job).where(WANTED), select(message), select(incident), undelivered):
         yield from (f"left over: {dict(found)}" for found in session.execute(left).mappings())
     for row in session.execute(select(instance).where(instance.c.status != "completed")):
         yield f"instance {row.id} of {row.process_key} is {row.status}: {row.state}"
@@ -115,3 +129,45 @@ def _calls(session: Session, receiver: Receiver) -> Iterator[str]:
         for key in receiver.calls
         if key not in held
     )
+
+
+def _events(session: Session, receiver: Receiver) -> Iterator[str]:
+    """What happened is in the outbox once; each event has arrived at least once as it is there, in order."""
+    if receiver.unsigned:
+        yield f"{receiver.unsigned} events arrived that were not signed by the secret"
+    rows = session.execute(
+        select(outbox.c.id, outbox.c.content)
+        .join(delivery, delivery.c.event_id == outbox.c.id)
+        .order_by(delivery.c.id)
+    )
+    sent = {row.id: json.loads(row.content) for row in rows}
+    yield from _outbox(session, sent)
+    arrived = Counter(each.id for each in receiver.arrivals)
+    yield from (f"the event {one} has not arrived" for one in sent if not arrived[one])
+    for each in receiver.arrivals:
+        if sent.get(each.id) != each.event:
+            yield f"under {each.id} something arrived that is not in the outbox: {each.event}"
+    yield from _order(sent, receiver)
+
+
+def _outbox(session: Session, sent: Mapping[str, Any]) -> Iterator[str]:
+    """History and outbox tell the same."""
+    query = select(events.c.instance_id, events.c.seq, events.c.kind).where(events.c.kind.in_(TOLD))
+    happened = Counter((row.instance_id, row.seq, TOLD[row.kind]) for row in session.execute(query))
+    told = Counter(
+        (event["data"]["instance"]["id"], event["data"]["sequence"], event["type"]) for event in sent.values()
+    )
+    if happened != told:
+        yield f"in history and not in the outbox: {happened - told}; only in the outbox: {told - happened}"
+
+
+def _order(sent: Mapping[str, Any], receiver: Receiver) -> Iterator[str]:
+    """Of an instance none arrives after a later one has; one may arrive several times in a row."""
+    latest: dict[str, int] = {}
+    places = {one: place for place, one in enumerate(sent)}
+    for each in receiver.arrivals:
+        about = each.event["data"]["instance"]["id"]
+        place = places.get(each.id, 0)
+        if place < latest.get(about, 0):
+            yield f"the event {each.id} arrived after a later one of {about}"
+        latest[about] = place

@@ -1,4 +1,5 @@
-"""The other system: notes every call that arrives, and now and then has the caller killed before it answers."""
+"""The other system: notes every call and every event that arrives, and now and then has the caller killed before it
+answers."""
 
 from __future__ import annotations
 
@@ -7,16 +8,38 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+CALLS, EVENTS = "/orders", "/events"
+"""Where service tasks call, and where the events of a webhook arrive."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An event as it came: the id of its delivery, and the whole of it."""
+
+    id: str
+    event: Any
 
 
 class Receiver:
-    """``calls`` counts by idempotency key. ``in_call`` is asked in the middle of each call."""
+    """``calls`` counts by idempotency key, ``arrivals`` are events in the order in which they came.
+
+    ``in_call`` and ``in_delivery`` are asked in the middle of each. ``secret`` is that of the webhook.
+    """
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self.orders: dict[str, set[int]] = {}
+        self.arrivals: list[Arrival] = []
+        self.unsigned = 0
+        self.secret = ""
         self.in_call: Callable[[], None] = lambda: None
+        self.in_delivery: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
     def note(self, key: str, order: int) -> int:
@@ -26,21 +49,36 @@ class Receiver:
             self.orders.setdefault(key, set()).add(order)
             return self.calls[key]
 
+    def take(self, body: bytes, headers: dict[str, str]) -> None:
+        """Note an event that has arrived; one that is not signed with the secret is only counted."""
+        try:
+            event = Webhook(self.secret).verify(body, headers)
+        except WebhookVerificationError:
+            self.unsigned += 1
+            return
+        with self._lock:
+            self.arrivals.append(Arrival(headers["webhook-id"], event))
+
 
 @contextmanager
 def receiving() -> Iterator[tuple[Receiver, str]]:
-    """A receiver on loopback, and its address."""
+    """A receiver on loopback, and its address, to which `CALLS` or `EVENTS` is added."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            key = self.headers["Idempotency-Key"]
-            receiver.note(key, body["order"])
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == EVENTS:
+                receiver.take(body, {name.lower(): value for name, value in self.headers.items()})
+                receiver.in_delivery()
+                self._answer(b"")
+                return
+            key, order = self.headers["Idempotency-Key"], json.loads(body)["order"]
+            receiver.note(key, order)
             receiver.in_call()
-            self._answer(json.dumps({"key": key, "order": body["order"]}).encode())
+            self._answer(json.dumps({"key": key, "order": order}).encode())
 
         def _answer(self, content: bytes) -> None:
             self.send_response(200)
@@ -62,7 +100,7 @@ def receiving() -> Iterator[tuple[Receiver, str]]:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield receiver, f"http://127.0.0.1:{server.server_port}/orders"
+        yield receiver, f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

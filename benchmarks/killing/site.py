@@ -15,13 +15,14 @@ from pathlib import Path
 
 from benchmarks.installation import PEOPLE, token
 from benchmarks.killing import clients, counting
-from benchmarks.killing.receiver import Receiver, receiving
-from benchmarks.killing.supervisor import Supervised, environment_of
-from engine import SYSTEM
+from benchmarks.killing.receiver import CALLS, EVENTS, Receiver, receiving
+from benchmarks.killing.supervisor import IN_A_CALL, IN_A_DELIVERY, Supervised, environment_of
+from engine import SYSTEM, Actor
 from plans.scenarios.stage import arrange_people
 from tests import forking
 from web.container import Container, build_container
 from web.settings import Settings
+from webhooks.outgoing import STANDARD, Chosen
 
 ORDERS = Path(__file__).parents[1] / "models" / "orders.bpmn"
 PEOPLE_AT_ONCE = 4
@@ -94,7 +95,7 @@ def site(folder: Path, database_url: str, seed: int = 0) -> Iterator[Site]:
     """A new installation on this empty database, its processes not started yet."""
     forking.preload("benchmarks.killing.supervisor")
     with ExitStack() as stack:
-        receiver, orders = stack.enter_context(receiving())
+        receiver, partner = stack.enter_context(receiving())
         environment = environment_of(folder, database_url)
         container = build_container(Settings.from_environment(environment).serving_on("127.0.0.1"))
         stack.callback(container.close)
@@ -102,9 +103,13 @@ def site(folder: Path, database_url: str, seed: int = 0) -> Iterator[Site]:
         serve = ["serve", "--no-worker", "--port", port]
         web = Supervised("server", serve, environment, folder / "server.log", seed)
         worker = Supervised("worker", ["worker"], environment, folder / "worker.log", seed + 1)
-        receiver.in_call = worker.called
+        receiver.in_call = partial(worker.called, IN_A_CALL)
+        receiver.in_delivery = partial(worker.called, IN_A_DELIVERY)
         bearer = _prepared(container)
-        yield Site(folder, container, web, worker, receiver, orders, f"http://127.0.0.1:{port}", bearer)
+        receiver.secret = _told(container, partner + EVENTS)
+        yield Site(
+            folder, container, web, worker, receiver, partner + CALLS, f"http://127.0.0.1:{port}", bearer
+        )
 
 
 @contextmanager
@@ -120,6 +125,15 @@ def _prepared(container: Container) -> str:
         arrange_people(session, PEOPLE, {}, datetime.now(UTC))
     container.engine.deploy({"orders.bpmn": ORDERS.read_bytes()}, SYSTEM, "orders")
     return token(container)
+
+
+def _told(container: Container, url: str) -> str:
+    """Let the other system be told of what happens; returns the secret that its events are signed with."""
+    chosen = Chosen("Partner", STANDARD, url, events=sorted(counting.TOLD.values()))
+    _made, secret = container.webhooks.create(Actor("root", frozenset({"administrator"}), "Root"), chosen)
+    if secret is None:
+        raise RuntimeError("the webhook has no secret")
+    return secret
 
 
 def _free_port() -> int:

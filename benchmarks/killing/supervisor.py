@@ -1,4 +1,5 @@
-"""Starts a server or a worker again and again, and sees that it dies: at a point, at a random time, in a call."""
+"""Starts a server or a worker again and again, and sees that it dies: at a point, at a random time, in a call or a
+delivery."""
 
 from __future__ import annotations
 
@@ -15,7 +16,11 @@ from benchmarks.killing.points import OF_BOTH, OF_WORKERS
 from benchmarks.killing.program import POINT, TIMES, mortal
 from tests.forking import Command
 
-AT_RANDOM, IN_A_CALL = "at a random time", "in the middle of a call"
+AT_RANDOM, IN_A_CALL, IN_A_DELIVERY = (
+    "at a random time",
+    "in the middle of a call",
+    "in the middle of a delivery",
+)
 PATIENCE = 30.0
 LONGEST_LIFE = 4.0
 """Seconds after which a process that has not come to its point is killed all the same, at a random time then."""
@@ -57,8 +62,8 @@ class Supervised:
         self._environment, self._log = dict(environment), log
         self._rolls = random.Random(seed)  # noqa: S311  nothing secret
         self._process: Command | None = None
-        self._awaits_call = threading.Event()
-        self._in_call = threading.Event()
+        self._awaited: str | None = None
+        self._has_come = threading.Event()
 
     @property
     def _running(self) -> Command:
@@ -89,21 +94,22 @@ class Supervised:
             kills.note(self.role, self._one_life())
         self.start()
 
-    def called(self) -> None:
-        """The other system has been called: a worker that is to die in the middle of a call dies now."""
-        if self._awaits_call.is_set():
-            self._in_call.set()
+    def called(self, point: str) -> None:
+        """The other system was called, or told of an event: a worker that is to die in the middle dies now."""
+        if self._awaited == point:
+            self._has_come.set()
             time.sleep(0.2)
 
     def _one_life(self) -> str:
         point = self._chosen()
-        named = point not in (AT_RANDOM, IN_A_CALL)
+        outside = point in (IN_A_CALL, IN_A_DELIVERY)
+        named = point != AT_RANDOM and not outside
         self.start(point if named else None, self._rolls.choice((1, 1, 2, 3, 5)))
         if named and self._running.has_ended(LONGEST_LIFE):
             self._running.wait(PATIENCE)
             return point
-        if point == IN_A_CALL and self._comes_to_a_call():
-            return self._killed(IN_A_CALL)
+        if outside and self._comes_to(point):
+            return self._killed(point)
         if point == AT_RANDOM:
             time.sleep(self._rolls.uniform(0.02, 0.8))
         return self._killed(AT_RANDOM)
@@ -111,14 +117,14 @@ class Supervised:
     def _chosen(self) -> str:
         points: tuple[str, ...] = (*OF_BOTH, OF_BOTH[-1], OF_BOTH[-1], AT_RANDOM, AT_RANDOM, AT_RANDOM)
         if self.role == "worker":
-            points = (*points, *OF_WORKERS, *OF_WORKERS, IN_A_CALL, IN_A_CALL, IN_A_CALL)
+            points = (*points, *OF_WORKERS, *OF_WORKERS, *[IN_A_CALL] * 3, *[IN_A_DELIVERY] * 3)
         return self._rolls.choice(points)
 
-    def _comes_to_a_call(self) -> bool:
-        self._in_call.clear()
-        self._awaits_call.set()
-        found = self._in_call.wait(LONGEST_LIFE)
-        self._awaits_call.clear()
+    def _comes_to(self, point: str) -> bool:
+        self._has_come.clear()
+        self._awaited = point
+        found = self._has_come.wait(LONGEST_LIFE)
+        self._awaited = None
         return found
 
     def _killed(self, point: str) -> str:

@@ -14,6 +14,7 @@ from engine.jobs import rows
 from engine.jobs.job import Job
 from engine.observing import OVERDUE, Happening
 from engine.storage.tables import instance, work_item
+from engine.visibility import waits
 
 EVERY = timedelta(minutes=1)
 GRACE = timedelta(minutes=1)
@@ -44,7 +45,7 @@ def _overdue(ctx: CommandContext, since: datetime, until: datetime) -> list[Happ
             *(instance.c[name] for name in ("process_key", "starter", "definition_id")),
         )
         .join(instance, instance.c.id == item.instance_id)
-        .where(item.status.in_(("open", "claimed")), item.due_at <= until, item.created_at <= until, became)
+        .where(waits(), item.due_at <= until, item.created_at <= until, became)
     )
     return [
         Happening(

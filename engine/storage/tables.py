@@ -125,6 +125,9 @@ instance = Table(
     Index(None, "parent_instance"),
 )
 
+_WAITS = "status IN ('open', 'claimed')"
+_SORTED = ("status", "due_at", "created_at", "id")
+
 # A user task as people see it, from the moment it waits for somebody; kept when done. Who completes it is its assignee
 # from then on. Every command writes here, and every index that changes is another page to write.
 work_item = Table(
@@ -141,6 +144,7 @@ work_item = Table(
     Column("status", String, nullable=False),  # open | claimed | completed | cancelled
     Column("assignee", String),
     Column("owner", String),
+    Column("offered", String),  # the one candidate (user:… or group:…), * where there are several
     Column("due_at", UtcDateTime),
     Column("priority", Integer, nullable=False, server_default="50"),
     Column("created_at", UtcDateTime, nullable=False),
@@ -152,7 +156,10 @@ work_item = Table(
     Column("draft", ExactJson),  # the reader's unfinished form data
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("data", ExactJson),
-    Index(None, "status", "due_at"),
+    # Those to be done, a few among all that ever were, by who has them, and by whom they are offered to; with all that
+    # an inbox is sorted by.
+    Index("ix_work_item_waiting", "assignee", *_SORTED, **_only_where(_WAITS)),
+    Index("ix_work_item_offered", "offered", *_SORTED, "assignee", **_only_where(_WAITS)),
     Index(None, "assignee", **_only_where("assignee IS NOT NULL")),
     Index(None, "owner", **_only_where("owner IS NOT NULL")),
     Index(None, "instance_id"),

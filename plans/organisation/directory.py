@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import literal, select, union
 from sqlalchemy.orm import Session
 
@@ -35,6 +37,11 @@ class OrganisationDirectory:
             language=row.language,
             active=row.active,
         )
+
+    def display_names(self, users: Collection[str]) -> Mapping[str, str]:
+        """How these people are shown, by their names, active or not; of those that there are."""
+        wanted = select(person.c.name, person.c.display_name).where(person.c.name.in_(sorted(users)))
+        return {row.name: row.display_name for row in self._session.execute(wanted)}
 
     def members(self, group: str) -> list[str]:
         """Names of the active people in a group, sorted; none for a group that does not exist."""

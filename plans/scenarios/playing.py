@@ -55,25 +55,35 @@ def play(scenario: Scenario, stage: Stage, processes: Path) -> str:
 
     ``processes`` is the folder in which other processes' scenarios are found that were given beforehand.
     """
-    stage.set_time(scenario.now)
-    stage.people(scenario.people, scenario.departments)
-    for given in scenario.given:
-        _prepare(given, scenario, stage, processes)
-    start = scenario.start
-    instance = stage.start(
-        scenario.starter, scenario.process, start.get("variables") or {}, start.get("business_key")
-    )
+    prepare(scenario, stage, processes)
+    instance = begin(scenario, stage)
     for number, step in enumerate(scenario.steps, start=1):
         try:
-            _take(step, stage, instance)
+            take(step, stage, instance)
         except (Strayed, PlanFlowError) as problem:
             where = f"step {number} ({step.kind} {step.element})"
             raise Strayed(f"{where}: {_with_fields(problem)}") from problem
-    _compare(scenario.expect, stage.ended(instance), stage)
+    compare(scenario.expect, stage.ended(instance), stage)
     return instance
 
 
-def _prepare(given: Mapping[str, Any], scenario: Scenario, stage: Stage, processes: Path) -> None:
+def prepare(scenario: Scenario, stage: Stage, processes: Path) -> None:
+    """Set the clock, let the people exist, and what is given beforehand."""
+    stage.set_time(scenario.now)
+    stage.people(scenario.people, scenario.departments)
+    for given in scenario.given:
+        _give(given, scenario, stage, processes)
+
+
+def begin(scenario: Scenario, stage: Stage) -> str:
+    """Start the process; returns the instance's id."""
+    start = scenario.start
+    return stage.start(
+        scenario.starter, scenario.process, start.get("variables") or {}, start.get("business_key")
+    )
+
+
+def _give(given: Mapping[str, Any], scenario: Scenario, stage: Stage, processes: Path) -> None:
     if "process" in given:
         before = read_scenario(processes / given["process"] / "scenarios" / f"{given['scenario']}.yaml")
         play(before, stage, processes)
@@ -82,7 +92,8 @@ def _prepare(given: Mapping[str, Any], scenario: Scenario, stage: Stage, process
         stage.operation(scenario.starter, given["operation"], given.get("inputs") or {})
 
 
-def _take(step: Step, stage: Stage, instance: str) -> None:
+def take(step: Step, stage: Stage, instance: str) -> None:
+    """Take one step. Raises Strayed when it cannot be taken, or what the stage refuses it with."""
     if step.kind == "timer":
         stage.elapse(instance, step.element)
         return
@@ -117,7 +128,8 @@ def _compare_facts(expected: Mapping[str, Any], facts: Mapping[str, Any]) -> Non
         _compare_value(f"the fact “{label}”", value, facts[label])
 
 
-def _compare(expect: Mapping[str, Any], ended: Ended, stage: Stage) -> None:
+def compare(expect: Mapping[str, Any], ended: Ended, stage: Stage) -> None:
+    """Raise Strayed where it has not ended as expected."""
     _compare_value("the state", expect.get("state", "completed"), ended.status)
     if "end" in expect and expect["end"] not in ended.ends:
         raise Strayed(f"it ended at {ended.ends}, not at {expect['end']}")

@@ -54,25 +54,29 @@ class Scenario:
 def read_scenario(path: Path) -> Scenario:
     """The scenario in a file. Raises Invalid with the file's name and what is wrong."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError("names with values are needed")
-        return Scenario(
-            name=str(content["name"]),
-            process=str(content["process"]),
-            starter=str(content["starter"]),
-            people=content["people"],
-            departments=content.get("departments") or {},
-            given=tuple(content.get("given") or ()),
-            start=content.get("start") or {},
-            steps=tuple(_step(step) for step in content["steps"]),
-            expect=content.get("expect") or {},
-            now=_moment(content.get("now")),
-        )
+        return scenario_of(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Invalid(
             _("The scenario %(file)s cannot be read: %(reason)s"), file=path.name, reason=_reason(error)
         ) from error
+
+
+def scenario_of(content: Any) -> Scenario:
+    """The scenario that a file's content tells. Raises KeyError, TypeError, ValueError or AttributeError."""
+    if not isinstance(content, dict):
+        raise ValueError("names with values are needed")
+    return Scenario(
+        name=str(content["name"]),
+        process=str(content["process"]),
+        starter=str(content["starter"]),
+        people=content["people"],
+        departments=content.get("departments") or {},
+        given=tuple(content.get("given") or ()),
+        start=content.get("start") or {},
+        steps=tuple(_step(step) for step in content["steps"]),
+        expect=content.get("expect") or {},
+        now=_moment(content.get("now")),
+    )
 
 
 def _reason(error: Exception) -> str:

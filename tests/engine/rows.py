@@ -13,6 +13,7 @@ from engine import deployments
 from engine.deployments import ProcessEntry
 from engine.history import Event, Head, append
 from engine.storage.tables import instance, work_item, work_item_candidate
+from engine.visibility import offered_to
 
 START = datetime(2027, 1, 4, 1, 0, 0, tzinfo=UTC)
 BPMN = b"<definitions/>"
@@ -67,8 +68,8 @@ def add_task(
         "status": "open",
         "created_at": START,
     }
-    session.execute(insert(work_item).values(row | values))
     candidates = [("user", name) for name in users] + [("group", name) for name in groups]
+    session.execute(insert(work_item).values({**row, "offered": offered_to(candidates), **values}))
     for kind, name in candidates:
         session.execute(insert(work_item_candidate).values(work_item_id=id, kind=kind, name=name))
     return id

@@ -500,7 +500,7 @@ QUESTIONS: list[tuple[str, Callable[[Queries], object], int]] = [
     ("tasks", lambda queries: queries.tasks(mine=True, limit=200), 1),
     ("count", lambda queries: queries.open_task_count(), 1),
     ("task", lambda queries: queries.task("t0"), 5),
-    ("instances", lambda queries: queries.instances(limit=200), 2),
+    ("instances", lambda queries: queries.instances(limit=200), 3),
     ("instance", lambda queries: queries.instance("a0"), 5),
     ("history", lambda queries: queries.history("a0", limit=200), 2),
     ("diagram", lambda queries: queries.diagram("a0"), 5),
