@@ -6,8 +6,6 @@ left out of lists, and refused with `Forbidden` when asked for by id.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -16,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from engine import tracks
 from engine.cursors import Order, fetch, first
 from engine.deployments import latest as find_latest
 from engine.deployments import latest_all, resource_bytes, resource_names
@@ -248,7 +247,7 @@ class Queries:
         """Where an instance stands and which way it went. Raises `NotFound`, `Forbidden`."""
         row = self._seen_instance(instance_id)
         of_it = history.c.instance_id == instance_id, history.c.definition_id == row.definition_id
-        entered, completed, cancelled = self._element_counts(of_it)
+        entered, completed, cancelled = tracks.element_counts(self._session, of_it)
         active = {
             element: count - completed.get(element, 0) - cancelled.get(element, 0)
             for element, count in entered.items()
@@ -259,7 +258,7 @@ class Queries:
             xml=resource_bytes(self._session, row.deployment_id, row.resource_name),
             active={element: count for element, count in active.items() if count > 0},
             completed=completed,
-            taken_flows=self._taken_flows(of_it),
+            taken_flows=tracks.taken_flows(self._session, of_it),
             incidents=self._open_incidents(instance_id),
         )
 
@@ -422,41 +421,6 @@ class Queries:
             .limit(COMMENTS_SHOWN)
         )
         return tuple(map(self._pictures.incident, self._session.execute(query)))
-
-    def _element_counts(self, of_it: Conditions) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-        """How often each element was entered, completed and cancelled; counted by the database.
-
-        ``of_it``: of the diagram's own process. A process that it calls may use the same ids for other elements.
-        """
-        entered, completed, cancelled = Counter[str](), Counter[str](), Counter[str]()
-        counted = {
-            "element.entered": (entered,),
-            "element.completed": (completed,),
-            "element.passed": (entered, completed),
-            "element.cancelled": (cancelled,),
-        }
-        query = (
-            select(history.c.kind, history.c.element, func.count().label("times"))
-            .where(*of_it, history.c.kind.in_(counted))
-            .group_by(history.c.kind, history.c.element)
-        )
-        for row in self._session.execute(query):
-            for counts in counted[row.kind]:
-                counts[row.element] += row.times
-        return dict(entered), dict(completed), dict(cancelled)
-
-    def _taken_flows(self, of_it: Conditions) -> tuple[str, ...]:
-        """The sequence flows that tokens went along. Elements are left on few different sets of them."""
-        one, several = (history.c.payload[name].as_string() for name in ("flow", "flows"))
-        taken = select(one, several).where(
-            *of_it,
-            history.c.kind.in_(("flow.taken", "element.completed", "element.passed")),
-            or_(one.is_not(None), several.is_not(None)),
-        )
-        found = self._session.execute(taken.distinct()).all()
-        return tuple(
-            sorted({name for flow, flows in found for name in ([flow] if flow else json.loads(flows))})
-        )
 
     def _version(self, row: Row[Any]) -> ProcessVersion:
         return ProcessVersion(
