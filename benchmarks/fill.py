@@ -19,6 +19,7 @@ import click
 from benchmarks.filling.filling import Advance, Filled, fill, prepare
 from benchmarks.installation import environment
 from benchmarks.measuring import end_on_signal, progress
+from web import logs
 from web.container import Container, build_container
 from web.settings import Settings
 
@@ -63,6 +64,7 @@ def filled_up(container: Container, instances: int, events: int, seed: int) -> F
 def main(url: str, instances: int, events: int, seed: int) -> None:
     """Fill a database, and print how much is there."""
     end_on_signal()
+    logs.configure(level="warning")
     begun = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="planflow-fill-") as folder,

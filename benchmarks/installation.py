@@ -11,6 +11,7 @@ from typing import Any
 from engine import SYSTEM, Actor, NotFound
 from plans.organisation import people, tokens
 from plans.scenarios.stage import arrange_people
+from web import logs
 from web.cli.bundles import bundles
 from web.container import Container, build_container
 from web.settings import Settings
@@ -32,6 +33,7 @@ def installation(
 ) -> Iterator[Container]:
     """Migrated, with these people, and with these processes deployed."""
     folder.mkdir()
+    logs.configure(level="warning")
     settings = Settings.from_environment(environment(folder)).serving_on("127.0.0.1")
     container = build_container(settings)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -188,6 +188,7 @@ class Engine:
             if not stored.unchanged:
                 registration.subscribe_starts(ctx, bundle.processes)
         self._postman.deliver(ctx.mail)
+        log.info("deployed", deployment=stored.id, actor=actor.user, unchanged=stored.unchanged)
         return Deployed(
             stored.id, stored.processes, stored.decisions, stored.unchanged, tuple(bundle.warnings)
         )
@@ -212,8 +213,8 @@ class Engine:
         if self._meter is None:
             result = self._commit(command, actor, idempotency_key, mail)
         else:
-            with self._meter.command(command, actor):
-                result = self._commit(command, actor, idempotency_key, mail)
+            with self._meter.command(command, actor) as tell:
+                tell(result := self._commit(command, actor, idempotency_key, mail))
         if mail.written:
             self._tell_conditions(mail)
         return result
@@ -249,12 +250,12 @@ class Engine:
         What the commands set off is delivered afterwards, as by `execute`.
         """
         mail = Mail()
-        with self.database.write() as session:
+        with ExitStack() as measured, self.database.write() as session:
             ctx = self._context(session, actor)
             own = OperationContext(
                 session, ctx.directory, "", "", actor.user, actor.user, ctx.now, ctx.announce
             )
-            yield Together(own, lambda command: self._carry_out(session, command, actor, mail))
+            yield Together(own, lambda command: self._part(measured, session, command, actor, mail))
             ctx.tell_observers()
         if mail.written:
             self._tell_conditions(mail)
@@ -394,6 +395,16 @@ class Engine:
         ctx = self._context(session, actor, mail)
         result = HANDLERS[type(command)](ctx, command)
         ctx.tell_observers()
+        return result
+
+    def _part(
+        self, measured: ExitStack, session: Session, command: Command, actor: Actor, mail: Mail
+    ) -> Result:
+        """Carry out a command of several; it is measured until all of them are committed."""
+        if self._meter is None:
+            return self._carry_out(session, command, actor, mail)
+        tell = measured.enter_context(self._meter.command(command, actor))
+        tell(result := self._carry_out(session, command, actor, mail))
         return result
 
     def _execute_once(self, command: Command, actor: Actor, key: str, mail: Mail) -> Result:

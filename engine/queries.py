@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from engine import tracks
 from engine.cursors import Order, fetch, first
 from engine.deployments import latest as find_latest
 from engine.deployments import latest_all, resource_bytes, resource_names
@@ -34,7 +35,6 @@ from engine.storage.tables import (
     work_item,
     work_item_candidate,
 )
-from engine.traces import Conditions, element_counts, taken_flows
 from engine.views import (
     Candidate,
     DiagramState,
@@ -66,6 +66,8 @@ from engine.visibility import (
     waits,
     waits_for,
 )
+
+Conditions = tuple[ColumnElement[bool], ...]
 
 COMMENTS_SHOWN = 100
 TASK_STATUSES: Mapping[str, tuple[str, ...]] = {
@@ -245,7 +247,7 @@ class Queries:
         """Where an instance stands and which way it went. Raises `NotFound`, `Forbidden`."""
         row = self._seen_instance(instance_id)
         of_it = history.c.instance_id == instance_id, history.c.definition_id == row.definition_id
-        entered, completed, cancelled = element_counts(self._session, of_it)
+        entered, completed, cancelled = tracks.element_counts(self._session, of_it)
         active = {
             element: count - completed.get(element, 0) - cancelled.get(element, 0)
             for element, count in entered.items()
@@ -256,7 +258,7 @@ class Queries:
             xml=resource_bytes(self._session, row.deployment_id, row.resource_name),
             active={element: count for element, count in active.items() if count > 0},
             completed=completed,
-            taken_flows=taken_flows(self._session, of_it),
+            taken_flows=tracks.taken_flows(self._session, of_it),
             incidents=self._open_incidents(instance_id),
         )
 

@@ -12,6 +12,7 @@ from sqlalchemy import Delete, Table, bindparam, delete, insert, tuple_, update
 
 from engine import history, observing, telling
 from engine.context import CommandContext
+from engine.correlation import with_origin
 from engine.execution import records as happened
 from engine.history import Event, Head
 from engine.jobs.rows import CALL, INSTANCE_TIMER
@@ -197,7 +198,7 @@ def _timer_row(ctx: CommandContext, record: happened.TimerSet) -> dict[str, Any]
         "kind": INSTANCE_TIMER,
         "event": record.event,
         "repeat": record.repeat,
-        "payload": None,
+        "payload": with_origin({}) or None,
         "retries": None,
     }
 
@@ -214,7 +215,7 @@ def _call_row(ctx: CommandContext, record: happened.OperationRequested) -> dict[
         "kind": CALL,
         "event": 0,
         "repeat": None,
-        "payload": payload,
+        "payload": with_origin(payload),
         "retries": list(record.retries),
     }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 
 import plans.tables  # noqa: F401  registers the plans' tables in the shared metadata
 import webhooks.incoming.tables
@@ -61,6 +65,21 @@ def _needs_postgresql(item: pytest.Item) -> bool:
     return "postgresql" in parameters or any(
         "postgresql" in name for name in getattr(item, "fixturenames", ())
     )
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """A command that is run in this process says how the log is written; the next test begins anew."""
+    root = logging.getLogger()
+    before, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        root.handlers[:] = before
+        root.setLevel(level)
+        sys.excepthook, threading.excepthook = hooks
+        logging.captureWarnings(False)
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")

@@ -26,11 +26,15 @@ def create_app(
     """
     app = APIFlask("web", title="PlanFlow", version=product_version(), json_errors=False, **api.OPENAPI)
     if not structlog.is_configured():
-        logs.configure(settings.log_format)
+        logs.configure(settings.logs.form, settings.logs.level or "info")
     _configure(app, settings)
-    app.extensions[EXTENSION] = container or build_container(settings)
+    found = app.extensions[EXTENSION] = container or build_container(settings)
     app.extensions[health.OWN_WORKER] = own_worker
     hardening.init_app(app, settings)
+    if found.tracing is not None:
+        from web.tracing import serving
+
+        serving.init_app(app, found.tracing)
     i18n.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(scraping.blueprint)

@@ -12,6 +12,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from web.auth import is_api
+from web.command_log import since
 from web.json_body import parse, storable
 from web.settings import Settings
 
@@ -60,15 +61,14 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def _admit() -> None:
-        g.started = perf_counter()
-        g.request_id = _request_id()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        _begin()
         if request.endpoint in UPLOAD_ENDPOINTS:
             request.max_content_length = settings.max_upload
             request.max_form_memory_size = settings.max_upload
 
     @app.after_request
     def _finish(response: Response) -> Response:
+        _begin()
         _secure(response, settings)
         _record(response)
         return response
@@ -102,6 +102,14 @@ def _check_json() -> None:
     parse(request.get_data(cache=True))
 
 
+def _begin() -> None:
+    """Give the request its id, at its end where it was refused before it could begin."""
+    if "request_id" in g:
+        return
+    g.started, g.request_id = perf_counter(), _request_id()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
 def _request_id() -> str:
     offered = request.headers.get("X-Request-ID", "")
     return offered if REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
@@ -110,7 +118,7 @@ def _request_id() -> str:
 def _secure(response: Response, settings: Settings) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers["X-Request-ID"] = g.get("request_id", "")
+    response.headers["X-Request-ID"] = g.request_id
     _say_when_to_come_back(response)
     if settings.https:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
@@ -134,6 +142,6 @@ def _record(response: Response) -> None:
         method=request.method,
         path=request.path,
         status=response.status_code,
-        milliseconds=round((perf_counter() - g.get("started", perf_counter())) * 1000, 1),
-        user=current_user.get_id() if current_user else None,
+        milliseconds=since(g.started),
+        actor=current_user.get_id() if current_user else None,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from engine.context import CommandContext
+from engine.measuring import Meter
 from engine.messages import translatable as _
 from engine.outgoing import Outgoing
 from engine.storage.database import Database
@@ -27,11 +28,13 @@ _WHY = {
 }
 
 
-def webhooks_of(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Webhooks:
+def webhooks_of(
+    settings: Settings, database: Database, clock: Callable[[], datetime], meter: Meter | None = None
+) -> Webhooks:
     """The webhooks of an installation, for its engine."""
     choices = Choices(
         key=settings.secret_key,
-        outgoing=Outgoing(settings.outgoing),
+        outgoing=Outgoing(settings.outgoing, meter=meter),
         public_url=settings.public_url,
         timezone=settings.timezone,
         keep=settings.webhook_keep,

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from engine.jobs import Kinds
+from engine.measuring import Meter
 from engine.observing import Observer
 from engine.storage.database import Database
 from plans.organisation import reachable
@@ -47,13 +48,15 @@ class Catalogues:
         return say(language, title)
 
 
-def letters_of(settings: Settings, database: Database) -> tuple[Kinds, list[Observer]]:
+def letters_of(
+    settings: Settings, database: Database, meter: Meter | None = None
+) -> tuple[Kinds, list[Observer]]:
     """The kind of job and the observer of letters; none where no server is set."""
     if settings.mail is None:
         return {}, []
     audience = Organisation()
     desk = Desk(Catalogues(), settings.mail.sender, settings.public_url, settings.timezone)
-    letters = Letters(database, audience, desk, settings.mail)
+    letters = Letters(database, audience, desk, settings.mail, meter)
     return {KIND: letters.kind}, [LetterBox(audience, settings.public_url)]
 
 

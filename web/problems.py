@@ -16,6 +16,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from engine.discreet import discreet
 from engine.errors import FieldProblem, Invalid, NotDeployable, PlanFlowError, Problem
 from engine.messages import translatable
 from web.auth import SignInNeeded, forget_unknown, is_api
@@ -91,7 +92,7 @@ def init_app(app: Flask) -> None:
 def _planflow_error(error: PlanFlowError) -> Response:
     if error.status >= 500:
         forget_unknown()
-        log.error("failed", code=error.code, error=str(error))
+        log.error("failed", code=error.code, error=discreet(error))
         return answer(error.status, error.code, str(DETAILS.get(error.status, DETAILS[500])))
     return answer(error.status, error.code, translated_error(error), **_particulars(error))
 
@@ -161,13 +162,13 @@ def _detail(error: HTTPException) -> str:
 
 def _busy(error: SQLAlchemyError) -> Response:
     forget_unknown()
-    log.warning("database_busy", error=str(getattr(error, "orig", error)))
+    log.warning("database_busy", error=discreet(error))
     return answer(503, "busy", str(DETAILS[503]))
 
 
 def _not_storable(error: DataError) -> Response:
     """What got past every check and is still nothing that the database takes."""
-    log.warning("database_refused_data", error=str(error.orig))
+    log.warning("database_refused_data", error=discreet(error))
     return answer(400, CODES[400], str(DETAILS[400]))
 
 

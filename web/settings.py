@@ -26,13 +26,17 @@ from engine.messaging.time_to_live import expiry
 from engine.outgoing import OutgoingSettings
 from engine.sandbox import MOST_WORKERS, Limits, Sandbox
 from engine.working_days import OwnDays, WorkingDays, read_country, read_own_days
+from web.log_settings import LogSettings, log_settings
 from web.mail_settings import mail_server
 from web.outgoing_settings import outgoing_settings
+from web.tracing_settings import traces_wanted
 from webhooks.mail import MailServer
 
 KIB = 1024
 MIB = 1024 * KIB
 SECRET_BYTES = 48
+KEPT_SECRET = "secret_key"  # noqa: S105  the name of a file
+"""The file in the home folder that holds the secret key where none is set."""
 HOURS_OF_A_YEAR = 8784
 MOST_PROXIES = 10
 LARGEST_BODY = 1024 * MIB
@@ -96,6 +100,8 @@ class Settings:
     """SQLAlchemy URL; ``sqlite:///…`` or ``postgresql+psycopg://…``."""
     secret_key: str = field(repr=False)
     """Signs sessions and CSRF tokens."""
+    secret_is_kept: bool = False
+    """Whether it is that of the home folder."""
     public_url: str | None = None
     """The address that people type, when a proxy stands in front (``https://plans.example.com``)."""
     trusted_hosts: tuple[str, ...] | None = None
@@ -124,8 +130,10 @@ class Settings:
     """How long a message from outside is kept when it does not say so itself: an ISO 8601 duration."""
     metrics_token: str | None = field(default=None, repr=False)
     """What has to be shown to read ``/metrics``; without it only this machine may."""
-    log_format: str = "text"
-    """``text`` for people, ``json`` for machines."""
+    logs: LogSettings = field(default_factory=LogSettings)
+    """Form and amount of the log."""
+    tracing: bool = False
+    """Whether traces are kept, by who serves or works."""
     jobs_at_once: int = 4
     """Jobs that lie outside, such as calls of other systems, which one worker does at the same time."""
     job_lease: timedelta = LEASE
@@ -146,20 +154,24 @@ class Settings:
     """Whether this is a demo on loopback, whose accounts may be shown to strangers."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, make: bool = True) -> Settings:
         """Read the settings, creating the home folder and its secret when they are not there yet.
 
-        Raises :class:`SettingsError` naming the variable that cannot be used.
+        Without ``make`` nothing is created, and the secret key is empty where there is none. Raises
+        :class:`SettingsError` naming the variable that cannot be used.
         """
         reader = _Reader(environment)
-        home = _make_home(Path(reader.text("PLANFLOW_HOME", ".planflow")))
+        home = Path(reader.text("PLANFLOW_HOME", ".planflow"))
+        home = _make_home(home) if make else home.resolve()
+        given = reader.value("PLANFLOW_SECRET_KEY", _secret, None)
         public_url = reader.value("PLANFLOW_PUBLIC_URL", _public_url, None)
         return cls(
             home=home,
             database_url=reader.value(
                 "PLANFLOW_DATABASE_URL", _database_url, f"sqlite:///{home}/planflow.db"
             ),
-            secret_key=reader.value("PLANFLOW_SECRET_KEY", _secret, None) or _kept_secret(home),
+            secret_key=given or _kept_secret(home, make),
+            secret_is_kept=given is None,
             public_url=public_url,
             trusted_hosts=reader.value("PLANFLOW_TRUSTED_HOSTS", _names, None) or _host_of(public_url),
             proxies=reader.value("PLANFLOW_PROXIES", _proxies, 0),
@@ -174,7 +186,8 @@ class Settings:
             timezone=reader.value("PLANFLOW_TIMEZONE", _timezone, cls.timezone),
             message_ttl=reader.value("PLANFLOW_MESSAGE_TTL", _time_to_live, cls.message_ttl),
             metrics_token=reader.value("PLANFLOW_METRICS_TOKEN", _metrics_token, None),
-            log_format=reader.value("PLANFLOW_LOG_FORMAT", _log_format, "text"),
+            logs=log_settings(reader),
+            tracing=traces_wanted(reader),
             jobs_at_once=reader.value("PLANFLOW_JOBS_AT_ONCE", _jobs_at_once, cls.jobs_at_once),
             job_lease=reader.value("PLANFLOW_JOB_LEASE", _job_lease, cls.job_lease),
             broker_url=reader.value("PLANFLOW_BROKER_URL", _broker, None),
@@ -204,6 +217,17 @@ class Settings:
         if is_loopback(host):
             return replace(self, trusted_hosts=self.trusted_hosts or LOOPBACK_HOSTS)
         return replace(self, secure_cookies=self.secure_cookies is not False)
+
+
+def read_log_settings(environment: Mapping[str, str] = os.environ) -> LogSettings:
+    """Those of the log alone, for a command that has not asked for the others yet."""
+    return log_settings(_Reader(environment))
+
+
+def read_language(environment: Mapping[str, str] = os.environ) -> str:
+    """The locale of the terminal without its encoding, such as ``zh_TW``, as POSIX has it (XBD §8.2); maybe empty."""
+    named = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, named), "").partition(".")[0].partition("@")[0]
 
 
 def is_loopback(host: str) -> bool:
@@ -246,12 +270,14 @@ def _make_home(home: Path) -> Path:
     return home.resolve()
 
 
-def _kept_secret(home: Path) -> str:
+def _kept_secret(home: Path, make: bool) -> str:
     """The secret in the home folder, made on first use; two processes starting together agree on one."""
-    path = home / "secret_key"
-    if not path.exists():
-        _write_once(path, secrets.token_urlsafe(SECRET_BYTES))
+    path = home / KEPT_SECRET
     try:
+        if not path.exists():
+            if not make:
+                return ""
+            _write_once(path, secrets.token_urlsafe(SECRET_BYTES))
         return _secret(path.read_text().strip())
     except (OSError, ValueError) as error:
         raise SettingsError(
@@ -437,10 +463,4 @@ def _queue_name(text: str) -> str:
 def _metrics_token(text: str) -> str:
     if len(text) < SHORTEST_TOKEN or not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError(f"at least {SHORTEST_TOKEN} printable ASCII characters without spaces are needed")
-    return text
-
-
-def _log_format(text: str) -> str:
-    if text not in ("text", "json"):
-        raise ValueError("write text or json")
     return text

@@ -28,7 +28,7 @@ def application() -> Flask:
     """
     try:
         settings = Settings.from_environment().serving_on("0.0.0.0")  # noqa: S104  nothing listens there by this
-        logs.configure(settings.log_format)
+        logs.configure(settings.logs.form, settings.logs.level or "info")
         container = build_container(settings)
         atexit.register(container.close)
         require_tables(container)

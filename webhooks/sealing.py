@@ -32,3 +32,11 @@ class Sealer:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise self._unsealable() from None
+
+    def opens(self, sealed: str) -> bool:
+        """Whether it was sealed with this key."""
+        try:
+            self._fernet.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from engine import incidents, instances
 from engine.commands import FailJob, FinishJob, Result, RetryIncident, RetryJob, RunJob
 from engine.context import CommandContext
+from engine.correlation import adopt
 from engine.directory import SYSTEM
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.jobs import rows
@@ -35,6 +36,7 @@ def run(ctx: CommandContext, command: RunJob) -> Result:
     """
     _check_is_engine(ctx)
     found = _locked(ctx, command.job_id)
+    adopt(found.payload)
     check_due(ctx, found)
     kind = ctx.services.jobs[found.kind]
     if not isinstance(kind, Inside):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from engine.correlation import with_origin
 from engine.jobs.job import DUE, LEASED
 from engine.storage.tables import job
 
@@ -30,15 +31,17 @@ def enqueue(
     now: datetime,
     due_at: datetime | None = None,
     instance_id: str | None = None,
+    origin: Mapping[str, str] | None = None,
 ) -> int:
     """Put a job in, in the transaction of whoever wants it done: there when that is committed. Returns its id.
 
     ``payload`` is JSON. With an instance it is done by one worker at a time with that instance's other jobs, becomes
-    its incident should it fail for good, and is dropped when the instance ends.
+    its incident should it fail for good, and is dropped when the instance ends. ``origin`` is what it goes back to
+    where that is not what is done here (see `engine.correlation`).
     """
     values = {
         "kind": kind,
-        "payload": dict(payload),
+        "payload": with_origin(payload, origin),
         "instance_id": instance_id,
         "due_at": due_at or now,
         "try_at": due_at or now,

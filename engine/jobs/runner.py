@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from engine.commands import Command, FailJob, FinishJob, Result, RunJob
+from engine.correlation import adopt, kept
+from engine.discreet import discreet
 from engine.errors import PlanFlowError
 from engine.execution.faults import tellable
 from engine.jobs import dispatch, leasing, rows
@@ -64,6 +67,11 @@ class Runner:
 
     def run(self, job_id: int) -> bool:
         """Do one of them. Returns whether that was done, by this call."""
+        with kept():
+            bind_contextvars(job=job_id)
+            return self._run(job_id)
+
+    def _run(self, job_id: int) -> bool:
         for _try in range(TRIES):
             try:
                 self._execute(RunJob(job_id))
@@ -98,11 +106,14 @@ class Runner:
         kind = self._kinds[leased.kind]
         if not isinstance(kind, Outside):
             raise TypeError(f"{leased.kind} is done inside a transaction")
-        if self._meter is None:
-            return self._worked(kind, leased)
-        with self._meter.job(leased) as ended:
-            ended(done := self._worked(kind, leased))
-        return done
+        with kept():
+            bind_contextvars(job=leased.id)
+            adopt(leased.payload)
+            if self._meter is None:
+                return self._worked(kind, leased)
+            with self._meter.job(leased) as ended:
+                ended(done := self._worked(kind, leased))
+            return done
 
     def _worked(self, kind: Outside, leased: Job) -> bool:
         try:
@@ -184,7 +195,8 @@ class Runner:
     def _note_failure(self, job_id: int, lease: int | None, error: Exception) -> None:
         reason = tellable(str(error) if isinstance(error, PlanFlowError) else shortened(error))
         surprising = lease is None and not isinstance(error, PlanFlowError)
-        log.warning("job failed", job=job_id, reason=reason, exc_info=error if surprising else None)
+        told = {"exc_info": error} if surprising else {}
+        log.warning("job failed", job=job_id, reason=discreet(error), **told)
         after = error.after if isinstance(error, TemporaryFailure) else NOTHING
         final = isinstance(error, PermanentFailure)
         command = FailJob(job_id, lease, reason, final, min(after, LONGEST).total_seconds())

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from engine.commands import Result
+from engine.discreet import discreet
 from engine.errors import Conflict, PlanFlowError
 from engine.messaging import due
 from engine.messaging.delivery import GONE
@@ -81,7 +82,7 @@ class Postman:
         try:
             return self._offer(message_id, mail).status != GONE
         except PlanFlowError as error:
-            log.info("message was not delivered", message=message_id, reason=str(error))
+            log.info("message was not delivered", message=message_id, reason=discreet(error))
             reason = str(error)
         except Exception as error:
             log.exception("delivery failed", message=message_id)

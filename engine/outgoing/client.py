@@ -9,13 +9,14 @@ import logging
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from time import monotonic
 
 import httpcore
 import httpx
 
+from engine.measuring import HTTP, Departure, Meter
 from engine.messages import translatable as _
 from engine.outgoing.answer import Answer
 from engine.outgoing.connecting import NO_ADDRESS, JudgingBackend, judged
@@ -61,11 +62,20 @@ _HEADERS_TOO_LARGE = 431
 
 
 class Outgoing:
-    """Safe to share between threads. ``resolve`` looks names up; the system's way if it is not given."""
+    """Safe to share between threads. ``resolve`` looks names up, the system's way if it is not given.
 
-    def __init__(self, settings: OutgoingSettings | None = None, resolve: Resolve = look_up) -> None:
+    ``meter`` measures each request.
+    """
+
+    def __init__(
+        self,
+        settings: OutgoingSettings | None = None,
+        resolve: Resolve = look_up,
+        meter: Meter | None = None,
+    ) -> None:
         self.settings = settings or OutgoingSettings()
         self._resolve = resolve
+        self._meter = meter
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -114,7 +124,14 @@ class Outgoing:
             raise OversizedRequest(self.settings.request_bytes)
         total = self.settings.total_seconds
         deadline = Deadline(total if seconds is None else min(seconds, total))
-        with self._errors_of(target), self._answering(request, target, content, deadline) as response:
+        departure = Departure(HTTP, method, target.host, target.port)
+        with (
+            nullcontext() if self._meter is None else self._meter.outgoing(departure) as tell,
+            self._errors_of(target),
+            self._answering(request, target, content, deadline) as response,
+        ):
+            if tell is not None:
+                tell(response.status)
             fields = self._fields(response, target)
             body, cut = self._body(response)
         return Answer(response.status, fields, body, monotonic() - begun, cut)

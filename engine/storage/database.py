@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,8 @@ from engine.messages import translatable
 from engine.storage import postgresql, sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PASSWORD = re.compile(r"(//[^/@:]*:|password=)[^@&]*")
+"""In an address that cannot be read, and so not by its parts."""
 _MIGRATION_LOCK = 0x504C414E  # any number that only migrations of this product use
 
 
@@ -120,7 +123,7 @@ class Database:
 
         Raises DatabaseUnavailable for a schema of a later version, which is left alone.
         """
-        if not self._knows(self.current_revisions()):
+        if not self.knows(self.current_revisions()):
             raise self._unavailable("a later version of PlanFlow has made it")
         with self._turn_to_write(), self._connected() as connection:
             if self.is_sqlite:
@@ -146,7 +149,8 @@ class Database:
             return False
         return standing >= set(known.get_heads())
 
-    def _knows(self, revisions: frozenset[str]) -> bool:
+    def knows(self, revisions: frozenset[str]) -> bool:
+        """Whether these are revisions of this version or an earlier one."""
         config = Config()
         self._locate_migrations(config)
         known = ScriptDirectory.from_config(config)
@@ -244,9 +248,10 @@ class Database:
 def _understood(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseUnavailable(
-            translatable("This is not a database address: %(url)s (try sqlite:///planflow.db)"), url=str(url)
+            translatable("This is not a database address: %(url)s (try sqlite:///planflow.db)"),
+            url=PASSWORD.sub(r"\1***", str(url)),
         ) from error
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")

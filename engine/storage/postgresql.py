@@ -54,7 +54,7 @@ class Transaction:
 
 def open_engine(url: URL) -> Engine:
     """What writes."""
-    return create_engine(url, json_serializer=to_json, pool_pre_ping=True)
+    return create_engine(url, json_serializer=to_json, hide_parameters=True, pool_pre_ping=True)
 
 
 def reading(engine: Engine) -> Engine:

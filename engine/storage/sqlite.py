@@ -128,7 +128,7 @@ def open_engines(url: URL) -> tuple[Engine, Engine]:
 
 
 def _open(url: URL, **options: Any) -> Engine:
-    engine = create_engine(url, json_serializer=to_json, **options)
+    engine = create_engine(url, json_serializer=to_json, hide_parameters=True, **options)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -14,13 +14,22 @@ from sqlalchemy.orm import Session
 from plans import plans
 from plans.contents import Contents, parse_actions, parse_goals
 from plans.demo import adjusting, annual, company, monthly, quarterly, targets
-from plans.demo.company import ACCOUNTS, FIRST, MANAGEMENT_1, PASSWORD, SUPERIOR, SUPERVISOR, TEAM
+from plans.demo.company import (
+    ACCOUNTS,
+    FIRST,
+    MANAGEMENT_1,
+    PASSWORD,
+    SUPERIOR,
+    SUPERVISOR,
+    TEAM,
+    known_passwords,
+)
 from plans.demo.driver import Driver, Parts
 from plans.periods import Period, month_at, month_of, quarter, quarter_at
 from plans.periods import annual as year_of
 from plans.tables import notice, notice_recipient
 
-__all__ = ["ACCOUNTS", "FIRST", "PASSWORD", "load"]
+__all__ = ["ACCOUNTS", "FIRST", "PASSWORD", "known_passwords", "load"]
 
 
 def load(parts: Parts, now: datetime | None = None) -> None:

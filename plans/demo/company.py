@@ -67,6 +67,11 @@ FIRST = 8
 """How many of them show every role once."""
 
 
+def known_passwords(session: Session) -> list[str]:
+    """Names of the demo's accounts that may sign in with the password that everybody knows."""
+    return [each.name for each in ACCOUNTS if credentials.verify(session, each.name, PASSWORD)]
+
+
 def exists(session: Session) -> bool:
     """Whether the company was founded before."""
     return session.scalar(select(person.c.name).where(person.c.name == SUPERVISOR)) is not None

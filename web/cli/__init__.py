@@ -10,7 +10,9 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import PlanFlowError
+from web import logs
 from web.cli.output import complain
+from web.settings import read_log_settings
 from web.version import product_version
 
 COMMANDS: Mapping[str, str] = {
@@ -26,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "web.cli.people:token",
     "department": "web.cli.departments:department",
     "history": "web.cli.history:history",
+    "doctor": "web.cli.doctor:doctor",
 }
 """Where each sub-command lives. ``planflow try`` need not wait for the web server's imports."""
 
@@ -54,6 +57,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; exit with 1 for an error that has a message for people, or that the machine is to blame for."""
         try:
+            chosen = read_log_settings()
+            logs.configure(chosen.form, chosen.level or "warning")
             return super().invoke(ctx)
         except PlanFlowError as error:
             complain(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from engine.errors import Invalid, NotDeployable, PlanFlowError, Problem
+from web import logs
 
 Item = TypeVar("Item")
 
@@ -52,15 +53,25 @@ def finding_json(problem: Problem) -> dict[str, str | int | None]:
 
 def advancing(items: Sequence[Item], label: str) -> Iterator[Item]:
     """The items, with a bar that advances on a terminal's standard error."""
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with (
+        _alone(console),
+        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+    ):
         yield from progress.track(items, description=label)
 
 
 @contextmanager
 def working(label: str) -> Iterator[None]:
     """Show that something takes its time."""
-    with Console(stderr=True).status(label):
+    console = Console(stderr=True)
+    with _alone(console), console.status(label):
         yield
+
+
+def _alone(console: Console) -> AbstractContextManager[None]:
+    """What moves on a terminal says the same as the log, whose lines would tear it; warnings still come through."""
+    return logs.quiet() if console.is_terminal else nullcontext()
 
 
 def print_lines(lines: Iterable[str]) -> None:

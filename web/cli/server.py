@@ -63,7 +63,7 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan, with_worker: 
 
     Without ``with_worker`` it does no jobs, for an installation where ``planflow worker`` runs elsewhere.
     """
-    with closing(_listen(host, port)) as listener, wired(settings) as container:
+    with closing(_listen(host, port)) as listener, wired(settings, lasting=True) as container:
         plan.prepare(container)
         worker = _inside(container) if with_worker else None
         server = create_server(
@@ -88,7 +88,7 @@ def serve_on(host: str, port: int, settings: Settings, plan: Plan, with_worker: 
 
 def work_on(settings: Settings, announce: Callable[[str], None]) -> None:
     """Work without serving until SIGTERM or SIGINT; then finish what is being done, and give back what is not."""
-    with ready(settings) as container:
+    with ready(settings, lasting=True) as container:
         worker = _worker(container)
         _until_ended(AtWork(container.engine, worker.name, heartbeats.WORKER, worker), announce)
 
@@ -101,7 +101,7 @@ def work_for_broker(settings: Settings, announce: Callable[[str], None]) -> None
     if settings.broker_url is None:
         raise NoBroker("planflow worker --celery needs PLANFLOW_BROKER_URL.")
     broker = CeleryBroker(settings.broker_url, settings.broker_queue)
-    with ready(settings) as container:
+    with ready(settings, lasting=True) as container:
         from web.distributed.worker import CeleryWorker
 
         engine, name = container.engine, worker_name()

@@ -65,7 +65,7 @@ def worker(celery: bool) -> None:
     it is doing.
     """
     settings = Settings.from_environment()
-    logs.configure(settings.log_format)
+    logs.configure(settings.logs.form, settings.logs.level or "info")
     work = work_for_broker if celery else work_on
     work(settings, lambda name: click.echo(f"The worker {name} is at work"))
 
@@ -102,7 +102,7 @@ def prepare(container: Container, demo: bool) -> None:
     if demo:
         from plans import demo as demonstration
 
-        with working("Loading the demo"):
+        with working("Loading the demo"), logs.quiet():
             demonstration.load(container)
 
 
@@ -115,7 +115,7 @@ def _deploy_shipped(container: Container, bundle: Bundle) -> None:
 
 def _settings(host: str) -> Settings:
     settings = Settings.from_environment().serving_on(host)
-    logs.configure(settings.log_format)
+    logs.configure(settings.logs.form, settings.logs.level or "info")
     if settings.cookies_need_https and not settings.https:
         click.echo(NEEDS_HTTPS, err=True)
     return settings

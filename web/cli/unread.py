@@ -6,9 +6,11 @@ They are refused as everything else is, with RFC 9457 problem details. In Englis
 from __future__ import annotations
 
 import json
+import uuid
 from http import HTTPStatus
 from typing import cast
 
+import structlog
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
@@ -23,15 +25,24 @@ DETAILS = {
 NOT_UNDERSTOOD = "The request cannot be understood as it was sent."
 
 
+log = structlog.get_logger("planflow.request")
+
+
 class _Refusal(ErrorTask):
     """Answers with a problem and closes the connection, on which the rest of the request may still come."""
 
     def execute(self) -> None:
         # the stubs take the request for its error; one without an error is never given to this task
         error = cast(Error, cast(HTTPRequestParser, self.request).error)
+        request_id = uuid.uuid4().hex
+        log.info("request", request_id=request_id, status=error.code, reason=error.reason)
         body = json.dumps(problem(error)).encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers = [*self.response_headers, ("Content-Type", MEDIA_TYPE)]
+        self.response_headers = [
+            *self.response_headers,
+            ("Content-Type", MEDIA_TYPE),
+            ("X-Request-ID", request_id),
+        ]
         self.content_length = len(body)
         self.set_close_on_finish()
         self.write(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from engine.errors import PlanFlowError
 from web.container import Container, build_container
@@ -17,9 +18,10 @@ class NotMigrated(PlanFlowError):
 
 
 @contextmanager
-def wired(settings: Settings | None = None) -> Iterator[Container]:
-    """The services, on a database that may still be empty."""
-    container = build_container(settings or Settings.from_environment())
+def wired(settings: Settings | None = None, lasting: bool = False) -> Iterator[Container]:
+    """The services, on a database that may still be empty. Only what goes on for long keeps traces: ``lasting``."""
+    chosen = settings or Settings.from_environment()
+    container = build_container(chosen if lasting else replace(chosen, tracing=False))
     try:
         yield container
     finally:
@@ -27,9 +29,9 @@ def wired(settings: Settings | None = None) -> Iterator[Container]:
 
 
 @contextmanager
-def ready(settings: Settings | None = None) -> Iterator[Container]:
+def ready(settings: Settings | None = None, lasting: bool = False) -> Iterator[Container]:
     """The services on a migrated database. Raises :class:`NotMigrated` for every other."""
-    with wired(settings) as container:
+    with wired(settings, lasting) as container:
         require_tables(container)
         yield container
 

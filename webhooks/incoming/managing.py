@@ -215,6 +215,13 @@ def find(session: Session, name: str) -> Receiver | None:
     return None if row is None else _receiver(row)
 
 
+def unreadable_receivers(session: Session, key: str) -> list[str]:
+    """Names of those whose secret was sealed with another key than this one."""
+    sealer, columns = Sealer(key), (receiver.c.name, receiver.c.secret, receiver.c.old_secret)
+    rows = session.execute(select(*columns).order_by(receiver.c.name))
+    return [row.name for row in rows if not all(map(sealer.opens, filter(None, row[1:])))]
+
+
 def _receiver(row: Row[tuple[object, ...]]) -> Receiver:
     held = row._mapping
     return Receiver(

@@ -8,6 +8,7 @@ from typing import Any
 from engine import Database
 from engine.context import CommandContext
 from engine.jobs import Job, Outside, Retries
+from engine.measuring import Meter
 from engine.observing import task_facts
 from webhooks.mail.observer import KIND, Audience
 from webhooks.mail.readers import NOTHING, Reader
@@ -24,11 +25,19 @@ TO_BE_DONE = ("open", "claimed")
 class Letters:
     """The kind of job that sends letters through one server."""
 
-    def __init__(self, database: Database, audience: Audience, desk: Desk, server: MailServer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audience: Audience,
+        desk: Desk,
+        server: MailServer,
+        meter: Meter | None = None,
+    ) -> None:
         self._database = database
         self._audience = audience
         self._desk = desk
         self._server = server
+        self._meter = meter
 
     @property
     def kind(self) -> Outside:
@@ -41,7 +50,7 @@ class Letters:
             return {"sent": False}
         content = content_of(self._desk, reader, job.payload)
         letter = written(self._desk, reader, content, self.message_id(job), job.created_at)
-        hand_in(self._server, letter, reader.name)
+        hand_in(self._server, letter, reader.name, meter=self._meter)
         return {"sent": True}
 
     def message_id(self, job: Job) -> str:

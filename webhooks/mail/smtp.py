@@ -9,7 +9,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
+from engine.measuring import SMTP, Departure, Meter
 from engine.messages import translatable as _
 from engine.operations import PermanentFailure, shortened
 from engine.outgoing import AddressRefused, AllowList
@@ -26,6 +27,8 @@ from engine.outgoing.deadline import Deadline
 from engine.outgoing.resolving import Resolve, look_up
 from webhooks.mail.writing import ADDRESS
 
+TAKEN = 250
+"""What the server answers to a letter that it takes (RFC 5321 §4.2.3)."""
 STARTTLS, TLS, NONE = "starttls", "tls", "none"
 PORTS = {STARTTLS: 587, TLS: 465, NONE: 25}
 CONNECT_SECONDS, STEP_SECONDS, TOTAL_SECONDS = 10.0, 15.0, 45.0
@@ -62,14 +65,38 @@ def read_sender(text: str) -> Address:
     return Address(shown, addr_spec=address)
 
 
-def hand_in(server: MailServer, letter: EmailMessage, reader: str, resolve: Resolve = look_up) -> None:
+def hand_in(
+    server: MailServer,
+    letter: EmailMessage,
+    reader: str,
+    resolve: Resolve = look_up,
+    meter: Meter | None = None,
+) -> None:
     """Hand a letter to the server. ``reader`` is who is told of in errors, in place of the address.
 
     Raises PermanentFailure for what would be refused again, NotSent for whatever may pass.
     """
+    departure = Departure(SMTP, "SEND", server.host, server.port)
+    with (
+        nullcontext() if meter is None else meter.outgoing(departure) as tell,
+        _errors_of(server, reader),
+        _connected(server, resolve) as client,
+    ):
+        client.send_message(letter)
+        if tell is not None:
+            tell(TAKEN)
+
+
+def greet(server: MailServer, resolve: Resolve = look_up) -> None:
+    """Connect as for a letter, and sign in where that is set, but send nothing. Raises as `hand_in`."""
+    with _errors_of(server, ""), _connected(server, resolve) as client:
+        client.noop()
+
+
+@contextmanager
+def _errors_of(server: MailServer, reader: str) -> Iterator[None]:
     try:
-        with _connected(server, resolve) as client:
-            client.send_message(letter)
+        yield
     except AddressRefused as refusal:
         raise PermanentFailure(
             _("The mail server “%(host)s” is not at a public address; PLANFLOW_SMTP_ALLOW can allow it."),

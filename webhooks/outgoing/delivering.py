@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from structlog.contextvars import bound_contextvars
 
 from engine import Database
 from engine.context import CommandContext
@@ -63,7 +64,8 @@ class Delivering:
         with self._pace.turn(target.id) as room:
             if not room:
                 return {"not_sent": "later", "until": now.isoformat()}
-            return {"outcome": self._sender.send(target, told, now, _seconds(job)).as_json()}
+            with bound_contextvars(endpoint=target.id, event_id=told.id):
+                return {"outcome": self._sender.send(target, told, now, _seconds(job)).as_json()}
 
     # Written down
 

@@ -32,6 +32,13 @@ def list_all(session: Session) -> list[Endpoint]:
     return [endpoint_of(row._mapping) for row in rows]
 
 
+def unreadable_endpoints(session: Session, key: str) -> list[str]:
+    """Names of those whose address or secret was sealed with another key than this one."""
+    sealer, columns = Sealer(key), (endpoint.c.name, endpoint.c.url, endpoint.c.secret, endpoint.c.old_secret)
+    rows = session.execute(select(*columns).order_by(func.lower(endpoint.c.name)))
+    return [row.name for row in rows if not all(map(sealer.opens, filter(None, row[1:])))]
+
+
 def get(session: Session, endpoint_id: str) -> Endpoint:
     """Raises NotFound."""
     return endpoint_of(_row(session, endpoint_id)._mapping)

@@ -17,6 +17,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine.context import CommandContext
+from engine.correlation import origin
 from engine.observing import Happening
 from webhooks.events import Drafted, as_cloud_event, drafts, kinds_of
 from webhooks.outgoing import lanes
@@ -114,6 +115,7 @@ class Outbox:
             "instance_id": drafted.data.get("instance", {}).get("id"),
             "time": drafted.time,
             "content": content,
+            "origin": origin() or None,
         }
 
 

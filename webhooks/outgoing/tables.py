@@ -45,6 +45,7 @@ event = Table(
     Column("instance_id", String),
     Column("time", UtcDateTime, nullable=False),
     Column("content", Text, nullable=False),
+    Column("origin", ExactJson),  # the request that led to it, see engine.correlation
     Index(None, "time"),
 )
 

@@ -1,22 +1,23 @@
-"""What an instance has left on its diagram: elements and sequence flows, counted in its history by the database."""
+"""The ways that tokens went through a diagram, as history tells them."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.storage.tables import history
 
-Conditions = tuple[ColumnElement[bool], ...]
+Conditions = Sequence[ColumnElement[bool]]
 
 
 def element_counts(
     session: Session, of_it: Conditions
 ) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-    """How often each element was entered, completed and cancelled.
+    """How often each element was entered, completed and cancelled; counted by the database.
 
     ``of_it``: of the diagram's own process. A process that it calls may use the same ids for other elements.
     """
