@@ -23,6 +23,7 @@ from benchmarks.killing.site import Site, site, temporary_folder
 from benchmarks.killing.supervisor import Kills
 from benchmarks.measuring import circumstances, end_on_signal
 from benchmarks.postgresql import postgresql
+from web import logs
 
 TOLD = 20
 """Problems, and unexpected lines of logs, that are printed at most."""
@@ -49,6 +50,7 @@ def kill(folder: Path, url: str, kills: int, seed: int) -> dict[str, Any]:
             "deliveries": {
                 "events": len({one.id for one in killed.receiver.arrivals}),
                 "arrivals": len(killed.receiver.arrivals),
+                "torn_requests": killed.receiver.torn,
             },
             "events": counting.figures(killed.container.database),
             "problems": [*stuck, *killed.problems()][:TOLD],
@@ -86,6 +88,7 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 def main(kind: str, kills: int, seed: int) -> None:
     """Kill a server and a worker so many times; print the counts as JSON. Exits with 1 when something was lost."""
     end_on_signal()
+    logs.configure(level="warning")
     with temporary_folder() as folder, _database(kind, folder) as url:
         report = kill(folder, url, kills, seed)
     click.echo(json.dumps(report, indent=2, ensure_ascii=False))

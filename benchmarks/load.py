@@ -25,6 +25,7 @@ from benchmarks.loading.work import SEEN, Circle, bearers, circles, prime, work
 from benchmarks.measuring import circumstances, end_on_signal, progress
 from benchmarks.postgresql import postgresql
 from benchmarks.reporting import json_option, milliseconds, publish
+from web import logs
 
 TURN = 5.0
 """Seconds that people work on one installation before they work on the other."""
@@ -188,6 +189,7 @@ def main(
 ) -> None:
     """Measure mixed work on an empty and on a full installation."""
     end_on_signal()
+    logs.configure(level="warning")
     setups = [setup for setup in SETUPS if database in (setup.database, "both")]
     report = measure(Asked(instances, events, clients, turns, seed=seed), setups, folder)
     publish(report, tables(report), as_json)

@@ -29,14 +29,16 @@ class Arrival:
 class Receiver:
     """``calls`` counts by idempotency key, ``arrivals`` are events in the order in which they came.
 
-    ``in_call`` and ``in_delivery`` are asked in the middle of each. ``secret`` is that of the webhook.
+    ``in_call`` and ``in_delivery`` are asked in the middle of each. ``secret`` is that of the webhook; ``unsigned``
+    says what arrived without its signature, ``torn`` how many requests have not come to their end.
     """
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self.orders: dict[str, set[int]] = {}
         self.arrivals: list[Arrival] = []
-        self.unsigned = 0
+        self.unsigned: list[str] = []
+        self.torn = 0
         self.secret = ""
         self.in_call: Callable[[], None] = lambda: None
         self.in_delivery: Callable[[], None] = lambda: None
@@ -50,11 +52,11 @@ class Receiver:
             return self.calls[key]
 
     def take(self, body: bytes, headers: dict[str, str]) -> None:
-        """Note an event that has arrived; one that is not signed with the secret is only counted."""
+        """Note an event that has arrived; one that is not signed with the secret is told."""
         try:
             event = Webhook(self.secret).verify(body, headers)
-        except WebhookVerificationError:
-            self.unsigned += 1
+        except WebhookVerificationError as error:
+            self.unsigned.append(f"{error}: {len(body)} bytes, {headers}")
             return
         with self._lock:
             self.arrivals.append(Arrival(headers["webhook-id"], event))
@@ -69,7 +71,12 @@ def receiving() -> Iterator[tuple[Receiver, str]]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            expected = int(self.headers["Content-Length"])
+            body = self.rfile.read(expected)
+            if len(body) < expected:  # who sent it was killed while sending
+                receiver.torn += 1
+                self.close_connection = True
+                return
             if self.path == EVENTS:
                 receiver.take(body, {name.lower(): value for name, value in self.headers.items()})
                 receiver.in_delivery()

@@ -6,9 +6,11 @@ A few kills only. ``python -m benchmarks.kill`` does as many as it is asked for.
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import delete, insert
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Session
 from benchmarks.kill import kill
 from benchmarks.killing.clients import Ledger
 from benchmarks.killing.counting import TOLD, problems
-from benchmarks.killing.receiver import Arrival, Receiver
+from benchmarks.killing.receiver import EVENTS, Arrival, Receiver, receiving
 from engine.storage.database import Database
 from engine.storage.tables import history
 from tests.engine.rows import add_instance, deploy
@@ -135,3 +137,20 @@ def test_what_happened_and_is_not_in_the_outbox_is_counted(sqlite_database: Data
         session.execute(delete(delivery).where(delivery.c.id == 2))
         session.execute(delete(outbox).where(outbox.c.id == "evt_2"))
     assert any("in history and not in the outbox" in line for line in site.found(1))
+
+
+def test_an_event_whose_sender_was_killed_while_sending_has_not_arrived() -> None:
+    with receiving() as (receiver, address):
+        place = urlsplit(address)
+        with socket.create_connection((place.hostname, place.port)) as sender:
+            sender.sendall(f"POST {EVENTS} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{{".encode())
+            sender.shutdown(socket.SHUT_WR)
+            assert sender.recv(100) == b""  # nobody answers
+        assert (receiver.torn, receiver.unsigned, receiver.arrivals) == (1, [], [])
+
+
+def test_what_arrives_without_a_signature_is_told(sqlite_database: Database) -> None:
+    receiver = Receiver()
+    receiver.secret = "whsec_" + "c2VjcmV0" * 4
+    receiver.take(b"{}", {"webhook-id": "evt_1"})
+    assert any("not signed" in line for line in problems(sqlite_database, Ledger(), receiver))
