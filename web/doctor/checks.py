@@ -43,6 +43,8 @@ CHECKS: tuple[Check, ...] = (
     Check("sealed", _("Sealed secrets"), secrets.sealed),
     Check("demo", _("Demo accounts"), secrets.demo),
     Check("jobs", _("Jobs"), work.jobs),
+    Check("workers", _("Workers"), work.workers),
+    Check("broker", _("Broker"), reaching.broker),
     Check("incidents", _("Incidents"), work.incidents),
     Check("webhooks", _("Webhooks"), work.webhooks),
     Check("mail", _("Mail server"), reaching.mail),

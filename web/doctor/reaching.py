@@ -10,6 +10,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from engine.messages import translatable as _
 from engine.operations import PermanentFailure
 from engine.outgoing import AddressRefused, Outgoing, OutgoingError
+from web.distributed.broker import NoCelery, why_away
 from web.doctor.finding import Finding, failure, good, warning
 from web.doctor.installation import Installation
 from webhooks.mail.smtp import NotSent, greet
@@ -113,3 +114,24 @@ def mail(installation: Installation) -> Finding:
             reason=str(error),
         )
     return good(_("The mail server %(server)s lets us in."), server=f"{server.host}:{server.port}")
+
+
+def broker(installation: Installation) -> Finding:
+    """Whether the broker answers that jobs are handed over to, if there is one."""
+    settings = installation.settings
+    if settings.broker_url is None:
+        return good(_("No broker is set; workers take jobs from the database."))
+    try:
+        reason = why_away(settings.broker_url, settings.broker_queue)
+    except NoCelery:
+        return failure(
+            _("PLANFLOW_BROKER_URL is set, and what it needs is not installed."),
+            _("Run: pip install 'planflow[distributed]'"),
+        )
+    if reason is not None:
+        return failure(
+            _("The broker cannot be used: %(reason)s"),
+            _("Start it, or mend PLANFLOW_BROKER_URL. Until then jobs wait in the database."),
+            reason=reason,
+        )
+    return good(_("The broker answers."))

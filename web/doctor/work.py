@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine import heartbeats
 from engine.engine import utc_now
 from engine.figures import Figures, figures
 from engine.messages import translatable as _
@@ -37,6 +38,29 @@ def jobs(installation: Installation) -> Finding:
             **told,
         )
     return good(_("No job is overdue."))
+
+
+def workers(installation: Installation) -> Finding:
+    """Whether somebody does jobs, where somebody is known to have done so in the last day."""
+    now = utc_now()
+    with installation.reading() as session:
+        known = heartbeats.workers(session)
+    gone = [each.name for each in known if not each.alive(now)]
+    if known and not heartbeats.somebody_works(known, now):
+        return warning(
+            _("No worker is at work; last was %(name)s."),
+            _("Start one: “planflow serve” has one inside, “planflow worker” is one."),
+            name=known[0].name,
+        )
+    if gone:
+        return warning(
+            _("Workers have ended without saying so: %(names)s."),
+            _("If they were not stopped on purpose, look at what they have logged."),
+            names=named(gone),
+        )
+    if not known:
+        return good(_("No worker runs at the moment; “planflow serve” has one inside."))
+    return good(_("%(count)d workers are at work."), count=sum(each.does_jobs for each in known))
 
 
 def incidents(installation: Installation) -> Finding:

@@ -17,12 +17,14 @@ from sqlalchemy import insert, text, update
 
 from engine.directory import SYSTEM
 from engine.engine import utc_now
+from engine.heartbeats import WORKER, beat, leave
 from engine.jobs import enqueue
 from engine.storage.condition import clock_ahead, condition
 from engine.storage.database import Database
 from engine.storage.tables import instance, job
 from plans.demo import PASSWORD
 from plans.organisation import credentials, people
+from tests.conftest import VERSION_LOCATIONS
 from tests.web.conftest import MODELS, NOW
 from tests.web.doctor.conftest import KEY, Look, said
 from web.container import build_container
@@ -322,6 +324,30 @@ def test_jobs_that_stand_still_are_told(kept: Settings, look: Look) -> None:
         session.execute(update(job).values(status="failed"))
     finding = look("jobs", kept)
     assert (finding.state, "1 jobs have failed" in said(finding)) == (WARNING, True)
+
+
+def test_workers_that_are_gone_are_named_and_one_at_work_is_well(kept: Settings, look: Look) -> None:
+    now = utc_now()
+    with closing(Database(kept.database_url, VERSION_LOCATIONS)) as database:
+        assert look("workers", kept).state == OK
+        with database.write() as session:
+            beat(session, "one", WORKER, now, now - timedelta(minutes=5))
+        nobody = look("workers", kept)
+        assert (nobody.state, "one" in said(nobody)) == (WARNING, True)
+        with database.write() as session:
+            beat(session, "two", WORKER, now, now)
+        gone = look("workers", kept)
+        assert (gone.state, "one" in said(gone), "two" in said(gone)) == (WARNING, True, False)
+        with database.write() as session:
+            leave(session, "one")
+        assert look("workers", kept).state == OK
+
+
+def test_a_broker_that_is_away_is_told_without_its_password(kept: Settings, look: Look) -> None:
+    assert look("broker", kept).state == OK
+    away = look("broker", kept, broker_url="redis://somebody:s3cret-word@127.0.0.1:1/0")
+    assert away.state == FAILURE
+    assert "s3cret-word" not in said(away)
 
 
 def test_open_incidents_are_told(kept: Settings, look: Look) -> None:
