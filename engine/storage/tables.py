@@ -235,7 +235,7 @@ worker = Table(
     "worker",
     metadata,
     Column("name", String, primary_key=True),
-    Column("kind", String, nullable=False),  # server | worker | celery
+    Column("kind", String, nullable=False),  # server | worker | celery | dispatcher
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
 )

@@ -1,81 +1,37 @@
-"""What each reader sees, in which order, page by page, and with how many SQL statements."""
+"""What each reader sees, in which order, and with how many SQL statements."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
-from engine.cursors import fetch
-from engine.directory import Actor, Person
+from engine.directory import Actor
 from engine.errors import Forbidden, Invalid, NotFound
-from engine.queries import _BY_DUE, _BY_START, Queries
+from engine.queries import Queries
 from engine.storage.database import Database
 from engine.storage.tables import incident, work_item
-from engine.views import Fact, Outcome, Page
+from engine.views import Fact, Outcome
+from tests.engine.reading import (
+    AUDITOR,
+    MANAGER,
+    OUTSIDER,
+    STARTER,
+    SUPERIOR,
+    People,
+    asking,
+    furnished,
+    ids,
+)
 from tests.engine.rows import START, add_instance, add_task, deploy, record
-
-STARTER = Actor("operations_supervisor", frozenset({"operations_supervisor"}))
-SUPERIOR = Actor("superior", frozenset({"superior"}))
-MANAGER = Actor("manager", frozenset({"management"}))
-AUDITOR = Actor("auditor", frozenset({"auditor"}))
-OUTSIDER = Actor("team_member", frozenset({"team_member"}))
-
-
-class People:
-    """A directory in memory."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def person(self, user: str) -> Person | None:
-        self.asked.append(user)
-        return None if user == "gone" else Person(user, user.replace("_", " ").capitalize(), frozenset())
-
-    def members(self, group: str) -> list[str]:
-        return [group]
-
-
-@contextmanager
-def asking(database: Database, actor: Actor) -> Iterator[Queries]:
-    with database.read() as session:
-        yield Queries(session, actor, People())
-
-
-def ids(page: Page[Any]) -> list[str]:
-    return [item.id for item in page.items]
-
-
-def all_pages(ask: Callable[[str | None], Page[Any]]) -> list[str]:
-    page = ask(None)
-    found = ids(page)
-    while page.next_cursor is not None:
-        page = ask(page.next_cursor)
-        found += ids(page)
-    return found
 
 
 @pytest.fixture
 def office(database: Database) -> Database:
-    """One instance with a task for the superior group, one with a task assigned to `superior`, one with none."""
-    with database.write() as session:
-        plan = deploy(session)
-        review = deploy(session, "quarterly_review", starter_groups=("operations_supervisor",))
-        add_instance(session, "a", plan, variables={"year": 2027, "目標": ["one"]}, business_key="P-2027")
-        add_task(session, "for_group", "a", groups=("superior",))
-        add_instance(session, "b", review, started_at=START + timedelta(hours=1))
-        add_task(
-            session, "assigned", "b", assignee="superior", status="claimed", due_at=START + timedelta(days=1)
-        )
-        add_instance(session, "c", plan, starter="gone", started_at=START + timedelta(hours=2))
-    return database
+    return furnished(database)
 
 
 @pytest.mark.parametrize(
@@ -403,97 +359,6 @@ def test_a_process_shows_its_versions_and_the_bytes_of_the_latest(office: Databa
     assert found.xml == b"<definitions>2</definitions>"
     assert found.resources == ("forms/start.form", "process.bpmn")
     assert not found.startable
-
-
-def test_pages_neither_repeat_nor_miss_when_rows_are_added_between(database: Database) -> None:
-    with database.write() as session:
-        plan = deploy(session)
-        for number in range(7):
-            add_instance(session, f"i{number}", plan, started_at=START + timedelta(minutes=number // 2))
-    with asking(database, STARTER) as queries:
-        first = queries.instances(limit=3)
-    with database.write() as session:
-        add_instance(session, "new", plan, started_at=START + timedelta(days=1))
-    with asking(database, STARTER) as queries:
-        rest = all_pages(lambda cursor: queries.instances(cursor=cursor or first.next_cursor, limit=2))
-    assert ids(first) + rest == ["i6", "i5", "i4", "i3", "i2", "i1", "i0"]
-
-
-def test_tasks_without_a_due_date_come_last_over_all_pages(database: Database) -> None:
-    with database.write() as session:
-        add_instance(session, "a", deploy(session))
-        for number in range(9):
-            due = START + timedelta(days=9 - number) if number % 3 else None
-            add_task(session, f"t{number}", "a", due_at=due, created_at=START + timedelta(seconds=number))
-    with asking(database, STARTER) as queries:
-        found = all_pages(lambda cursor: queries.tasks(cursor=cursor, limit=2))
-    assert found == ["t8", "t7", "t5", "t4", "t2", "t1", "t0", "t3", "t6"]
-
-
-def test_a_full_last_page_has_no_cursor(office: Database) -> None:
-    with asking(office, AUDITOR) as queries:
-        assert queries.instances(limit=3).next_cursor is None
-        assert queries.instances(limit=2).next_cursor is not None
-        with pytest.raises(Invalid) as caught:
-            queries.instances(limit=0)
-    assert caught.value.fields[0].field == "limit"
-
-
-BAD_CURSORS = [
-    "",
-    "x",
-    "計劃",
-    "!!!!",
-    *(
-        base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-        for text in (
-            "null",
-            "[]",
-            "{}",
-            '["due"]',
-            '["started","2027-01-04T01:00:00","a"]',
-            '["started","2027-01-04T01:00:00+00:00",7]',
-            '["started","2027-01-04T01:00:00+00:00","a\\u0000"]',
-            '["started","2027-01-04T01:00:00+00:00"]',
-            '["started",{},"a"]',
-            '["seq",1]',
-            "[" * 5000,
-        )
-    ),
-]
-
-
-@pytest.mark.parametrize("cursor", BAD_CURSORS)
-def test_a_cursor_that_was_not_given_is_refused(office: Database, cursor: str) -> None:
-    with asking(office, AUDITOR) as queries, pytest.raises(Invalid) as caught:
-        queries.instances(cursor=cursor)
-    assert caught.value.fields[0].field == "cursor"
-
-
-def test_a_cursor_of_another_list_is_refused(office: Database) -> None:
-    with asking(office, AUDITOR) as queries:
-        cursor = queries.instances(limit=1).next_cursor
-        with pytest.raises(Invalid):
-            queries.tasks(cursor=cursor)
-
-
-@pytest.fixture(scope="module")
-def reachable(sqlite_template: Any) -> Iterator[Database]:
-    """A database that these tests only read."""
-    database = Database(f"sqlite:///{sqlite_template}")
-    yield database
-    database.close()
-
-
-@given(st.text(max_size=60))
-def test_any_text_as_a_cursor_is_a_page_or_refused(reachable: Database, cursor: str) -> None:
-    with reachable.read() as session:
-        for order in (_BY_START, _BY_DUE):
-            try:
-                assert fetch(session, select(*order.columns), order, cursor, 1)[1] is None
-            except Invalid as refused:
-                fields = [problem.field for problem in refused.fields]
-                assert fields == ["cursor"]
 
 
 QUESTIONS: list[tuple[str, Callable[[Queries], object], int]] = [

@@ -111,9 +111,13 @@ def test_a_command_needs_no_part_but_that_of_its_month(working: Engine) -> None:
     working.ensure_standing_jobs()
     working.fire_due_timers()
     working.execute(StartInstance("p"), SUPERVISOR)
+    before = in_parts(working.database)
     with working.database.write() as session:
         session.execute(text("LOCK TABLE history_rest IN ACCESS EXCLUSIVE MODE"))
         go_on(working)
+    after = in_parts(working.database)
+    assert before.keys() == after.keys() == {"history_2041_12"}
+    assert before["history_2041_12"] < after["history_2041_12"]
 
 
 def test_what_was_there_before_the_migration_lies_in_its_months_after_it(working: Engine) -> None:

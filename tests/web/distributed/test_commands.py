@@ -103,3 +103,4 @@ def test_while_the_broker_is_away_people_are_served_and_workers_wait(container: 
 def test_a_worker_that_asks_no_broker_works_beside_it(container: Container, run: Run) -> None:
     run("worker", PLANFLOW_BROKER_URL=f"redis://127.0.0.1:{free_port()}/0").output.readline()
     until(lambda: started(container))
+    assert kinds(container) == ["worker"]
