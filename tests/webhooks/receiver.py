@@ -39,7 +39,10 @@ class Got:
 
 @dataclass
 class Receiver:
-    """``answers`` are given one after the other, the last for ever: status, headers, body, seconds."""
+    """``answers`` are given one after the other, the last for ever: status, headers, body, seconds.
+
+    ``begun`` has a moment for each request that has come in whole, ``got`` each that was answered too.
+    """
 
     url: str = ""
     got: list[Got] = field(default_factory=list)
@@ -76,8 +79,11 @@ def listening() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             begun = time.monotonic()
+            expected = int(self.headers.get("content-length", 0))
+            body = self.rfile.read(expected)
+            if len(body) < expected:  # who sent it was killed while sending: nothing has arrived
+                return
             receiver.begun.append(begun)
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
             status, headers, text, seconds = receiver.next_answer()
             time.sleep(seconds)
             sent = {name.lower(): value for name, value in self.headers.items()}
